@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <margincore/account/market_rows.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/add_on/catalogue.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/requirement/line.hpp>
+
+namespace margincore {
+
+/// A firm reviews whether to ask for more than the rule does: the authority of every house figure.
+inline constexpr Citation house_authority{"FINRA 4210", "(d)(1)"};
+
+/// The charge of the add-ons that look at the account as a whole.
+template <LineSink Sink>
+[[nodiscard]] Money account_charges(const AddOnContext& context, const Policy& policy, Sink& sink) {
+    Money total = 0.0;
+    for (const AnyAddOn& any : policy.add_ons) {
+        std::visit(
+            [&](const auto& add_on) {
+                if constexpr (AccountAddOn<std::remove_cvref_t<decltype(add_on)>>) {
+                    const AddOnRate rate = add_on.account_rate(context);
+                    const Money charge = rate.rate * context.gross_value;
+                    if (charge > 0) {
+                        total += charge;
+                        sink.emit([&] {
+                            return Line{.rule = add_on.id,
+                                        .citation = house_authority,
+                                        .add_on = charge,
+                                        .why = fmt::format("{:.6g}% of gross value {:.2f}: {}", rate.rate * 100,
+                                                           context.gross_value, add_on.why(rate))};
+                        });
+                    }
+                }
+            },
+            any);
+    }
+    return total;
+}
+
+namespace detail {
+
+/// The house charges of one underlying: each takes from the room that is left below 100 % of a long value.
+template <LineSink Sink>
+class HoldingCharges {
+public:
+    HoldingCharges(Leg leg, Money net_value, Money maintenance, Sink& sink)
+        : leg_(leg), room_(net_value > 0 ? std::max(0.0, net_value - maintenance)
+                                         : std::numeric_limits<double>::infinity()),
+          sink_(sink) {}
+
+    template <class Why>
+    void add(std::string_view id, Money asked, Why&& why) {
+        const Money charge = std::min(asked, room_);
+        if (!(charge > 0)) {
+            return;
+        }
+        room_ -= charge;
+        total_ += charge;
+        sink_.emit([&] {
+            return Line{.rule = id,
+                        .citation = house_authority,
+                        .legs = {leg_},
+                        .add_on = charge,
+                        .why = why() + (charge < asked ? ", held at 100% of the long value" : "")};
+        });
+    }
+
+    [[nodiscard]] Money total() const { return total_; }
+
+private:
+    Leg leg_;
+    Money room_;
+    Money total_ = 0.0;
+    Sink& sink_;
+};
+
+} // namespace detail
+
+/// The house charges of single underlyings: rates by symbol, then the add-ons in the order of the policy.
+///
+/// House rates look at the net side of a position: what is boxed carries no market risk and keeps its 5 %.
+template <LineSink Sink>
+[[nodiscard]] Money holding_charges(const AccountView& account, const MarketRows& market, const AddOnContext& context,
+                                    const Policy& policy, Sink& sink) {
+    if (policy.add_ons.empty() && policy.house_rates.empty()) {
+        return 0.0;
+    }
+    Money total = 0.0;
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const auto row = static_cast<std::size_t>(account.instrument[i]);
+        const Quantity quantity = account.quantity[i];
+        if (quantity == 0) {
+            continue;
+        }
+        const bool is_short = quantity < 0;
+        const ShareRow& share = market.rows[row];
+        const Holding holding{.net_value = quantity * share.price, .volatility = market.volatility[row]};
+        const Money value = std::abs(holding.net_value);
+        const Money maintenance = std::abs(quantity) * share.maintenance[static_cast<std::size_t>(is_short)];
+        detail::HoldingCharges<Sink> charges({i, quantity}, holding.net_value, maintenance, sink);
+
+        const auto house_rate = is_short ? market.house[row].short_rate : market.house[row].long_rate;
+        if (house_rate) {
+            charges.add("house_rates", *house_rate * value - maintenance, [&] {
+                return fmt::format("{:.6g}% of {:.2f} less the maintenance of {:.2f}", *house_rate * 100, value,
+                                   maintenance);
+            });
+        }
+        for (const AnyAddOn& any : policy.add_ons) {
+            std::visit(
+                [&](const auto& add_on) {
+                    if constexpr (HoldingAddOn<std::remove_cvref_t<decltype(add_on)>>) {
+                        const AddOnRate rate = add_on.holding_rate(holding, context);
+                        charges.add(add_on.id, rate.rate * value, [&] {
+                            return fmt::format("{:.6g}% of {:.2f}: {}", rate.rate * 100, value, add_on.why(rate));
+                        });
+                    }
+                },
+                any);
+        }
+        total += charges.total();
+    }
+    return total;
+}
+
+/// Checks that everything that the policy's add-ons need is known of what the account holds.
+///
+/// @throws MissingData naming the symbol and the key.
+inline void require_needs(const AccountView& account, const MarketRows& market, Needs needs, const Where& where_market) {
+    if (needs == Needs::nothing) {
+        return;
+    }
+    const bool wants_beta = needs == Needs::beta;
+    const auto& known = wants_beta ? market.beta : market.volatility;
+    for (const InstrumentIndex index : account.instrument) {
+        if (std::isnan(known[static_cast<std::size_t>(index)])) {
+            const Where instruments = where_market["instruments"];
+            const Where instrument = instruments[(*market.instruments)[index].symbol];
+            throw MissingData(instrument[wants_beta ? "beta" : "volatility"],
+                              wants_beta ? "must be given where betas are used, or policy.missing_beta stated, got nothing"
+                                         : "must be given where the volatility add-on is used, got nothing");
+        }
+    }
+}
+
+} // namespace margincore

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <margincore/account/call_prices.hpp>
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/market_rows.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/account/report.hpp>
+#include <margincore/account/stress.hpp>
+#include <margincore/account/withdrawal.hpp>
+#include <margincore/core/citation.hpp>
+#include <margincore/core/date.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/instrument/instrument_table.hpp>
+#include <margincore/market/market_snapshot.hpp>
+#include <margincore/requirement/line.hpp>
+
+namespace margincore {
+
+namespace detail {
+
+/// The positive zero for the negative one, which nobody wants to read.
+[[nodiscard]] inline Money without_sign_of_zero(Money amount) { return amount + 0.0; }
+
+inline void add_lines(Report& report, std::vector<Line> lines, const AccountView& account,
+                      const InstrumentTable& instruments) {
+    for (Line& line : lines) {
+        std::vector<std::string> positions;
+        std::vector<Quantity> quantities;
+        for (const Leg& leg : line.legs) {
+            positions.push_back(instruments[account.instrument[leg.position]].symbol);
+            quantities.push_back(leg.quantity);
+        }
+        if (line.add_on > 0) {
+            report.add_ons.push_back({.id = std::string(line.rule),
+                                      .citation = to_string(line.citation),
+                                      .positions = std::move(positions),
+                                      .quantities = std::move(quantities),
+                                      .amount = line.add_on,
+                                      .why = std::move(line.why)});
+        } else {
+            report.lines.push_back({.rule = std::string(line.rule),
+                                    .citation = to_string(line.citation),
+                                    .initial_citation = to_string(line.initial_citation),
+                                    .positions = std::move(positions),
+                                    .quantities = std::move(quantities),
+                                    .initial = line.initial,
+                                    .maintenance = line.maintenance,
+                                    .why = std::move(line.why),
+                                    .initial_why = std::move(line.initial_why)});
+        }
+    }
+}
+
+/// Says whose beta is the policy's stated default.
+inline void warn_of_assumed_betas(Report& report, const AccountView& account, const MarketRows& market) {
+    for (const InstrumentIndex index : account.instrument) {
+        if (market.beta_assumed[static_cast<std::size_t>(index)]) {
+            report.warnings.push_back({.where = "market.instruments." + (*market.instruments)[index].symbol + ".beta",
+                                       .message = "no beta given; policy.missing_beta " +
+                                                  number_text(market.beta[static_cast<std::size_t>(index)]) + " used"});
+        }
+    }
+}
+
+} // namespace detail
+
+/// The report of one account under the strategy method: figures, lines, call prices and, when asked for, stress.
+///
+/// @param account  A valid view (`require_valid`).
+/// @param market   Rows made from `snapshot` with the same policy.
+/// @param moves    Moves of the benchmark for the stress table; nothing leaves stress out. Shape (n_moves).
+/// @throws Unsupported, MissingData, NumericalFailure as `evaluate` and `stress` do.
+[[nodiscard]] inline Report make_report(const AccountView& account, const MarketRows& market,
+                                        const MarketSnapshot& snapshot, const Policy& policy,
+                                        std::optional<std::span<const Fraction>> moves = std::nullopt) {
+    const InstrumentTable& instruments = *market.instruments;
+    LineCollector sink;
+    const Evaluation evaluation = evaluate(account, market, policy, sink);
+
+    Report report;
+    report.method = "strategy";
+    report.rulebook = std::string(policy.rulebook.id);
+    report.valuation_date = to_string(snapshot.valuation_date);
+    report.net_liquidation = detail::without_sign_of_zero(evaluation.net_liquidation);
+    report.equity = detail::without_sign_of_zero(evaluation.equity);
+    report.gross_value = evaluation.figures.gross_value();
+    report.requirement = evaluation.requirement;
+    report.excess = evaluation.excess;
+    report.net_requirement = detail::without_sign_of_zero(evaluation.net_requirement());
+    report.lower_bound = report.net_requirement; // stock has one pairing, so it is the optimal one
+    report.call = margin_call(evaluation.excess);
+    report.withdrawable = withdrawable(account.cash, evaluation, policy);
+    report.buying_power = buying_power(evaluation, policy);
+    detail::add_lines(report, std::move(sink.lines), account, instruments);
+
+    bool uses_betas = moves.has_value();
+    for (const AnyAddOn& add_on : policy.add_ons) {
+        uses_betas = uses_betas || needs_of(add_on) == Needs::beta;
+    }
+    if (uses_betas) {
+        detail::warn_of_assumed_betas(report, account, market);
+    }
+    if (moves) {
+        const std::optional<InstrumentIndex> benchmark = instruments.find(snapshot.benchmark);
+        std::optional<Price> benchmark_price;
+        if (benchmark) {
+            benchmark_price = snapshot[*benchmark].price;
+        } else {
+            report.warnings.push_back({.where = "market.instruments." + snapshot.benchmark,
+                                       .message = "no price of the benchmark; share equivalents are not computed"});
+        }
+        report.stress = stress(account, market, policy, evaluation, *moves);
+        report.beta_weighted = beta_weighted(account, market, evaluation, snapshot.benchmark, benchmark_price);
+    }
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        report.call_prices.emplace_back(instruments[account.instrument[i]].symbol,
+                                        call_prices(account, i, market, evaluation.excess.maintenance));
+    }
+    return report;
+}
+
+} // namespace margincore

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include <margincore/account/policy.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/instrument/instrument_table.hpp>
+#include <margincore/instrument/kind.hpp>
+#include <margincore/market/market_snapshot.hpp>
+#include <margincore/requirement/stock/share_row.hpp>
+#include <margincore/requirement/stock/stock_rates.hpp>
+#include <margincore/requirement/stock/stock_terms.hpp>
+
+namespace margincore {
+
+/// What evaluating needs of every instrument, computed once for all the accounts that hold it. Aligned with the
+/// instrument table, which it refers to and which must outlive it. NaN marks what is missing.
+struct MarketRows {
+    const InstrumentTable* instruments = nullptr;
+    StockRates rates{};
+    std::vector<StockFacts> facts{};
+    std::vector<ShareRow> rows{};
+    std::vector<double> beta{};
+    std::vector<Volatility> volatility{};
+    std::vector<HouseRates> house{};
+
+    /// The beta comes from `policy.missing_beta`.
+    std::vector<bool> beta_assumed{};
+
+    [[nodiscard]] std::size_t size() const { return rows.size(); }
+};
+
+/// Applies the rules to one share of every instrument.
+///
+/// @param instruments  Must outlive the result.
+/// @param market       Aligned with the instruments.
+/// @return             Rows of instruments that have no stock rule, or no price, are NaN.
+[[nodiscard]] inline MarketRows market_rows(const InstrumentTable& instruments, const MarketSnapshot& market,
+                                            const Policy& policy) {
+    constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+    MarketRows result{.instruments = &instruments,
+                      .rates = policy.rulebook.stock};
+    for (const Instrument& instrument : instruments) {
+        const Quote& quote = market[static_cast<InstrumentIndex>(result.size())];
+        const bool is_benchmark = instrument.symbol == market.benchmark;
+        const auto beta = quote.beta ? quote.beta : is_benchmark ? std::optional(1.0) : policy.missing_beta;
+        const StockFacts facts{
+            .price = quote.price, .leverage = instrument.leverage, .marginable = instrument.marginable};
+        const auto house = policy.house_rates.find(instrument.symbol);
+
+        result.facts.push_back(facts);
+        result.beta.push_back(beta.value_or(missing));
+        result.beta_assumed.push_back(!quote.beta && !is_benchmark && policy.missing_beta);
+        result.volatility.push_back(quote.volatility.value_or(missing));
+        result.house.push_back(house == policy.house_rates.end() ? HouseRates{} : house->second);
+        result.rows.push_back(is_stock(instrument.kind) ? share_row(facts, result.beta.back(), result.rates)
+                                                        : ShareRow{});
+    }
+    return result;
+}
+
+} // namespace margincore

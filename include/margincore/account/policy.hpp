@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <margincore/account/rulebook.hpp>
+#include <margincore/add_on/catalogue.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/scenario/benchmark_moves.hpp>
+
+namespace margincore {
+
+/// House maintenance rates of one symbol. An empty side keeps the rule's.
+struct HouseRates {
+    std::optional<Fraction> long_rate{};  ///< Of the long market value.
+    std::optional<Fraction> short_rate{}; ///< Of the short market value.
+
+    friend bool operator==(const HouseRates&, const HouseRates&) = default;
+};
+
+/// Thresholds of the enforcement ladder.
+/// @source Workshop on real-time margin risk, enforcement ladder.
+struct Ladder {
+    Fraction warning_excess = 0.05;        ///< Warn while 0 <= excess < this share of gross market value.
+    double restrict_after_minutes = 30.0;  ///< Restrict when a call has been outstanding for longer.
+    Fraction severe_move = 0.06;           ///< Restrict when a benchmark move at least this large leaves a deficit.
+    Fraction liquidate_deficiency = 0.50;  ///< Liquidate when the deficiency exceeds this share of the requirement.
+
+    friend bool operator==(const Ladder&, const Ladder&) = default;
+};
+
+/// What a house applies: a rulebook, and its own rates and add-ons on top.
+struct Policy {
+    Rulebook rulebook = finra_2026;
+    std::map<std::string, HouseRates> house_rates{};    ///< By symbol.
+    std::vector<AnyAddOn> add_ons{};
+    std::optional<double> missing_beta{};               ///< Stated for symbols without a beta; the report says who used it.
+    std::vector<Fraction> stress_moves{workshop_moves.begin(), workshop_moves.end()}; ///< Of the benchmark.
+    Ladder ladder;
+
+    friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+} // namespace margincore

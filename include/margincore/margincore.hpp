@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Everything but the documents, which need a JSON library: include <margincore/document/document.hpp> for those.
+
+#include <margincore/account/account_type.hpp>
+#include <margincore/account/call_prices.hpp>
+#include <margincore/account/enforcement.hpp>
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/house_charges.hpp>
+#include <margincore/account/make_report.hpp>
+#include <margincore/account/market_rows.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/account/report.hpp>
+#include <margincore/account/rulebook.hpp>
+#include <margincore/account/stress.hpp>
+#include <margincore/account/withdrawal.hpp>
+#include <margincore/add_on/add_on.hpp>
+#include <margincore/add_on/bands.hpp>
+#include <margincore/add_on/beta_leverage.hpp>
+#include <margincore/add_on/catalogue.hpp>
+#include <margincore/add_on/concentration.hpp>
+#include <margincore/add_on/null_add_on.hpp>
+#include <margincore/add_on/volatility_band.hpp>
+#include <margincore/core/arrays.hpp>
+#include <margincore/core/check.hpp>
+#include <margincore/core/citation.hpp>
+#include <margincore/core/date.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/limits.hpp>
+#include <margincore/core/names.hpp>
+#include <margincore/core/piecewise_linear.hpp>
+#include <margincore/core/text.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/core/version.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/explain/explanation.hpp>
+#include <margincore/explain/text.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/instrument/index_roots.hpp>
+#include <margincore/instrument/instrument.hpp>
+#include <margincore/instrument/instrument_table.hpp>
+#include <margincore/instrument/kind.hpp>
+#include <margincore/instrument/option_contract.hpp>
+#include <margincore/instrument/osi_symbol.hpp>
+#include <margincore/market/market_snapshot.hpp>
+#include <margincore/market/quote.hpp>
+#include <margincore/market/return_statistics.hpp>
+#include <margincore/requirement/figures.hpp>
+#include <margincore/requirement/line.hpp>
+#include <margincore/requirement/stock/initial.hpp>
+#include <margincore/requirement/stock/maintenance.hpp>
+#include <margincore/requirement/stock/share_row.hpp>
+#include <margincore/requirement/stock/stock_margin.hpp>
+#include <margincore/requirement/stock/stock_rates.hpp>
+#include <margincore/requirement/stock/stock_terms.hpp>
+#include <margincore/scenario/benchmark_moves.hpp>
