@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <margincore/account/account_type.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/account/report.hpp>
+#include <margincore/core/check.hpp>
+#include <margincore/core/date.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/limits.hpp>
+#include <margincore/core/names.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/document/instrument_reader.hpp>
+#include <margincore/document/object_reader.hpp>
+#include <margincore/document/policy_reader.hpp>
+#include <margincore/document/symbol.hpp>
+#include <margincore/document/value.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/instrument/instrument_table.hpp>
+#include <margincore/market/market_snapshot.hpp>
+
+namespace margincore::document {
+
+/// An account document, read and checked: everything that evaluating needs, in columns.
+struct AccountDocument {
+    std::optional<std::string> id;
+    AccountType type = AccountType::margin;
+    Money cash = 0.0;
+    std::vector<InstrumentIndex> instrument; ///< Shape (n_positions).
+    std::vector<Quantity> quantity;          ///< Net; shape (n_positions).
+    std::vector<Quantity> boxed;             ///< Shape (n_positions).
+    InstrumentTable instruments;
+    MarketSnapshot market;
+    Policy policy;
+    std::vector<Warning> warnings;
+
+    [[nodiscard]] AccountView account() const {
+        return {.cash = cash, .instrument = instrument, .quantity = quantity, .boxed = boxed};
+    }
+};
+
+namespace detail {
+
+/// Version of the documents; it grows only by adding.
+inline constexpr int schema_version = 1;
+
+inline void read_market(AccountDocument& document, const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 5> keys = {"valuation_date", "rate", "benchmark", "instruments", "currency"};
+    const ObjectReader reader(value, where, keys);
+    require_usd(reader);
+    MarketSnapshot& market = document.market;
+    market.valuation_date = reader.required("valuation_date", reader.date("valuation_date"));
+    market.rate = reader.number("rate", -largest_yield, largest_yield);
+    market.benchmark = reader.ticker("benchmark").value_or(market.benchmark);
+
+    const Where where_instruments = reader.where("instruments");
+    for (const auto& [symbol, entry] : read_object(reader.require("instruments"), where_instruments)) {
+        const Where place = where_instruments[symbol];
+        InstrumentEntry read = read_instrument(symbol, entry, market.valuation_date, place);
+        if (read.instrument.symbol == market.benchmark && read.quote.beta.value_or(1.0) != 1.0) {
+            throw InvalidInput(place["beta"], "must be 1 for the benchmark itself, got " + number_text(*read.quote.beta));
+        }
+        document.instruments.add(std::move(read.instrument), place);
+        market.quotes.push_back(std::move(read.quote));
+    }
+}
+
+/// Long and short units of a position; both are zero or more, and one is more.
+struct LongShort {
+    Quantity long_units = 0.0;
+    Quantity short_units = 0.0;
+};
+
+[[nodiscard]] inline LongShort read_quantity(const ObjectReader& position) {
+    const auto quantity = position.number("quantity", -largest_quantity, largest_quantity);
+    const auto long_units = position.number("long", 0, largest_quantity);
+    const auto short_units = position.number("short", 0, largest_quantity);
+    if (quantity && (long_units || short_units)) {
+        throw InvalidInput(position.where("quantity"), "must not be given beside long and short, got both");
+    }
+    if (!quantity && !long_units && !short_units) {
+        throw MissingData(position.where("quantity"), "must be given, or long and short, got nothing");
+    }
+    if (!quantity && (!long_units || !short_units)) {
+        throw MissingData(position.where(long_units ? "short" : "long"), "must be given beside the other side, got nothing");
+    }
+    const LongShort units = quantity ? LongShort{.long_units = std::max(0.0, *quantity),
+                                                 .short_units = std::max(0.0, -*quantity)}
+                                     : LongShort{.long_units = *long_units, .short_units = *short_units};
+    if (units.long_units == 0 && units.short_units == 0) {
+        throw InvalidInput(position.where(quantity ? "quantity" : "long"), "must not be zero, got 0");
+    }
+    return units;
+}
+
+inline void read_positions(AccountDocument& document, const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 4> keys = {"symbol", "quantity", "long", "short"};
+    const Where where_market("market");
+    const Where where_instruments = where_market["instruments"];
+    std::vector<bool> held(document.instruments.size());
+    for (const Value& entry : read_list(value, where)) {
+        const Where place = where[document.instrument.size()];
+        const ObjectReader position(entry, place, keys);
+        const Where where_symbol = position.where("symbol");
+        const std::string symbol = canonical_symbol(read_text(position.require("symbol"), where_symbol), where_symbol);
+        const auto index = document.instruments.find(symbol);
+        if (!index) {
+            throw MissingData(where_instruments[symbol], "must be given for what the account holds, got nothing");
+        }
+        if (held[static_cast<std::size_t>(*index)]) {
+            throw InvalidInput(where_symbol, "must stand once in positions, got " + in_quotes(symbol) + " again");
+        }
+        held[static_cast<std::size_t>(*index)] = true;
+
+        const LongShort units = read_quantity(position);
+        const bool is_contract = is_option(document.instruments[*index].kind);
+        if (is_contract && std::floor(units.long_units - units.short_units) != units.long_units - units.short_units) {
+            throw InvalidInput(position.where("quantity"), "must be whole contracts, got " +
+                                                               number_text(units.long_units - units.short_units));
+        }
+        document.instrument.push_back(*index);
+        document.quantity.push_back(units.long_units - units.short_units);
+        document.boxed.push_back(std::min(units.long_units, units.short_units));
+    }
+}
+
+} // namespace detail
+
+/// Reads an account document.
+///
+/// @throws InvalidInput, MissingData, Unsupported with the path into the document.
+[[nodiscard]] inline AccountDocument read_account_document(const Value& value) {
+    constexpr std::array<std::string_view, 4> keys = {"schema", "account", "market", "policy"};
+    constexpr std::array<std::string_view, 6> account_keys = {"id", "type", "cash", "sma", "positions", "currency"};
+    if (!value.is_object()) {
+        refuse_type(value, "an object", "document");
+    }
+    const Where root("");
+    const ObjectReader reader(value, root, keys);
+    if (const auto version = reader.number("schema"); version && *version != detail::schema_version) {
+        throw Unsupported(reader.where("schema"), "must be 1, got " + describe(reader.require("schema")));
+    }
+
+    AccountDocument document;
+    const Where where_account = reader.where("account");
+    const ObjectReader account(reader.require("account"), where_account, account_keys);
+    detail::require_usd(account);
+    document.id = account.text("id");
+    document.type = account.word<AccountType>("type").value_or(document.type);
+    document.cash = account.required("cash", account.number("cash", -largest_cash, largest_cash));
+    if (account.has("sma")) {
+        throw Unsupported(account.where("sma"), "the special memorandum account is not built yet, got " +
+                                                    describe(account.require("sma")));
+    }
+    const Where where_market = reader.where("market");
+    detail::read_market(document, reader.require("market"), where_market);
+    detail::read_positions(document, account.require("positions"), account.where("positions"));
+
+    const Where where_policy = reader.where("policy");
+    document.policy = reader.optional("policy", read_policy).value_or(document.policy);
+    const Rulebook& rulebook = document.policy.rulebook;
+    if (document.market.valuation_date < rulebook.effective_from) {
+        const std::string since = to_string(rulebook.effective_from) + ", when rulebook " + std::string(rulebook.id) +
+                                  " came into force";
+        const Value* policy = reader.find("policy");
+        if (policy == nullptr || !policy->contains("rulebook")) {
+            throw InvalidInput(where_market["valuation_date"], "must not be before " + since +
+                                                                   ", unless policy.rulebook names it, got " +
+                                                                   to_string(document.market.valuation_date));
+        }
+        document.warnings.push_back({.where = where_policy["rulebook"].text(),
+                                     .message = "applied to a date before " + since});
+    }
+    return document;
+}
+
+} // namespace margincore::document

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Account documents in, report documents out.
+
+#include <margincore/document/account_reader.hpp>
+#include <margincore/document/evaluate_document.hpp>
+#include <margincore/document/fields.hpp>
+#include <margincore/document/json.hpp>
+#include <margincore/document/report_document.hpp>
+#include <margincore/document/struct_value.hpp>
+#include <margincore/document/value.hpp>

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <margincore/account/account_type.hpp>
+#include <margincore/account/make_report.hpp>
+#include <margincore/account/market_rows.hpp>
+#include <margincore/account/report.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/names.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/document/account_reader.hpp>
+
+namespace margincore {
+
+/// How a requirement is computed.
+enum class Method : std::uint8_t { strategy, portfolio, cash };
+
+template <>
+inline constexpr std::array names<Method> = {Name{Method::strategy, "strategy"}, Name{Method::portfolio, "portfolio"},
+                                             Name{Method::cash, "cash"}};
+
+} // namespace margincore
+
+namespace margincore::document {
+
+/// What to compute beside the requirement.
+struct EvaluateOptions {
+    std::optional<Method> method{};               ///< Nothing: what the account's type implies.
+    bool stress = false;                        ///< The benchmark stress table, over the policy's moves.
+    std::optional<std::vector<Fraction>> moves{}; ///< Moves of the benchmark instead of the policy's; implies stress.
+};
+
+/// The report of an account document.
+///
+/// @throws Unsupported for a method that is not built yet, and as `make_report` does.
+[[nodiscard]] inline Report evaluate(const AccountDocument& document, const EvaluateOptions& options = {}) {
+    constexpr std::array by_type = {Method::strategy, Method::portfolio, Method::cash};
+    const Method method = options.method.value_or(by_type[static_cast<std::size_t>(document.type)]);
+    if (method != Method::strategy) {
+        throw Unsupported(options.method ? Where("method") : Where("account.type"),
+                          "the " + std::string(name_of(method)) + " method is not built yet");
+    }
+    const std::vector<Fraction>& moves = options.moves ? *options.moves : document.policy.stress_moves;
+    const bool with_stress = options.stress || options.moves;
+    const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
+    Report report = make_report(document.account(), rows, document.market, document.policy,
+                                with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt);
+    report.account_id = document.id;
+    report.warnings.insert(report.warnings.begin(), document.warnings.begin(), document.warnings.end());
+    return report;
+}
+
+} // namespace margincore::document

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+#include <tuple>
+
+#include <margincore/account/enforcement.hpp>
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/account/report.hpp>
+#include <margincore/account/stress.hpp>
+#include <margincore/explain/explanation.hpp>
+
+namespace margincore::document {
+
+/// One member of a struct as documents and bindings know it.
+template <class Struct, class Member>
+struct Field {
+    std::string_view name;
+    Member Struct::*member;
+    std::string_view doc; ///< Meaning and unit.
+};
+
+template <class Struct, class Member>
+Field(const char*, Member Struct::*, const char*) -> Field<Struct, Member>;
+
+/// The members of a struct in the order of its document: the one list from which it is written, read and bound.
+/// Specialise with a tuple of `Field`.
+template <class Struct>
+inline constexpr int fields = 0;
+
+/// A struct that has such a list.
+template <class Struct>
+concept Documented = !std::is_same_v<decltype(fields<Struct>), const int>;
+
+template <>
+inline constexpr auto fields<Requirement> = std::tuple{
+    Field{"initial", &Requirement::initial, "Regulation T requirement of the positions as they stand, USD."},
+    Field{"maintenance", &Requirement::maintenance, "FINRA 4210 maintenance requirement, USD."},
+    Field{"add_ons", &Requirement::add_ons, "House charges on top of maintenance, USD."},
+    Field{"total", &Requirement::total, "Maintenance and add-ons, USD."}};
+
+template <>
+inline constexpr auto fields<Excess> = std::tuple{
+    Field{"initial", &Excess::initial, "Equity less initial requirement (Regulation T excess), USD."},
+    Field{"maintenance", &Excess::maintenance, "Equity less maintenance requirement, USD."},
+    Field{"total", &Excess::total, "Equity less total requirement, USD."}};
+
+template <>
+inline constexpr auto fields<MarginCall> =
+    std::tuple{Field{"maintenance", &MarginCall::maintenance, "What is missing of maintenance, USD, >= 0."},
+               Field{"house", &MarginCall::house, "What is missing of the total requirement, USD, >= 0."}};
+
+template <>
+inline constexpr auto fields<ReportLine> = std::tuple{
+    Field{"rule", &ReportLine::rule, "Name of the rule: stock.long."},
+    Field{"citation", &ReportLine::citation, "Paragraph of the maintenance amount."},
+    Field{"positions", &ReportLine::positions, "Symbols."},
+    Field{"quantities", &ReportLine::quantities, "Of each position, negative when short."},
+    Field{"initial", &ReportLine::initial, "Initial requirement, USD."},
+    Field{"maintenance", &ReportLine::maintenance, "Maintenance requirement, USD."},
+    Field{"why", &ReportLine::why, "Arithmetic of the maintenance amount."},
+    Field{"initial_citation", &ReportLine::initial_citation, "Paragraph of the initial amount."},
+    Field{"initial_why", &ReportLine::initial_why, "Arithmetic of the initial amount."}};
+
+template <>
+inline constexpr auto fields<AddOnLine> =
+    std::tuple{Field{"id", &AddOnLine::id, "Name of the add-on; house_rates for rates by symbol."},
+               Field{"citation", &AddOnLine::citation, "Paragraph that lets the house ask."},
+               Field{"positions", &AddOnLine::positions, "Symbols; empty for a charge on the whole account."},
+               Field{"quantities", &AddOnLine::quantities, "Of each position, negative when short."},
+               Field{"amount", &AddOnLine::amount, "Charge, USD, >= 0."},
+               Field{"why", &AddOnLine::why, "Arithmetic of the charge."}};
+
+template <>
+inline constexpr auto fields<Warning> = std::tuple{Field{"where", &Warning::where, "Place in the document."},
+                                                   Field{"message", &Warning::message, "What to know of it."}};
+
+template <>
+inline constexpr auto fields<StressPoint> = std::tuple{
+    Field{"move", &StressPoint::move, "Move of the benchmark, a fraction."},
+    Field{"pnl", &StressPoint::pnl, "Gain of the positions, USD, gain positive."},
+    Field{"net_liquidation", &StressPoint::net_liquidation, "After the move, USD."},
+    Field{"excess", &StressPoint::excess, "Total excess after the move, the requirement held, USD."},
+    Field{"underwater", &StressPoint::underwater, "The excess is below zero."},
+    Field{"excess_remargined", &StressPoint::excess_remargined, "Total excess, the requirement anew at the moved prices, USD."}};
+
+template <>
+inline constexpr auto fields<ReverseStresses> = std::tuple{
+    Field{"excess_zero", &ReverseStresses::excess_zero, "Nearest moves (down, up) at which the total excess is zero; None where there is none."},
+    Field{"equity_zero", &ReverseStresses::equity_zero, "Nearest moves (down, up) at which the net liquidation value is zero; None where there is none."}};
+
+template <>
+inline constexpr auto fields<BetaWeighted> = std::tuple{
+    Field{"benchmark", &BetaWeighted::benchmark, "Symbol of the benchmark."},
+    Field{"exposure", &BetaWeighted::exposure, "Sum of value times beta, USD, long positive."},
+    Field{"shares", &BetaWeighted::shares, "Shares of the benchmark with that exposure; None without its price."},
+    Field{"leverage", &BetaWeighted::leverage, "|exposure| / net liquidation value; None where that is not positive."},
+    Field{"reverse", &BetaWeighted::reverse, "Moves of the benchmark that use up the account."}};
+
+template <>
+inline constexpr auto fields<Report> = std::tuple{
+    Field{"account_id", &Report::account_id, "From the document; None where it has none."},
+    Field{"method", &Report::method, "strategy, portfolio or cash."},
+    Field{"rulebook", &Report::rulebook, "Name of the rulebook."},
+    Field{"valuation_date", &Report::valuation_date, "ISO date."},
+    Field{"net_liquidation", &Report::net_liquidation, "Cash and everything at market, USD."},
+    Field{"equity", &Report::equity, "What counts toward the requirement, USD."},
+    Field{"gross_value", &Report::gross_value, "Longs and shorts counted separately, at market, USD."},
+    Field{"requirement", &Report::requirement, "Initial, maintenance, add-ons and total."},
+    Field{"excess", &Report::excess, "Equity less each requirement."},
+    Field{"net_requirement", &Report::net_requirement, "Net liquidation value less maintenance excess, USD."},
+    Field{"lower_bound", &Report::lower_bound, "Proven for net_requirement, USD."},
+    Field{"call", &Report::call, "What the account must bring."},
+    Field{"withdrawable", &Report::withdrawable, "The most cash that can be withdrawn, USD, >= 0."},
+    Field{"buying_power", &Report::buying_power, "In marginable stock, USD, >= 0."},
+    Field{"lines", &Report::lines, "Parts that add up to maintenance and initial."},
+    Field{"add_ons", &Report::add_ons, "Charges that add up to requirement.add_ons."},
+    Field{"stress", &Report::stress, "Stress table, or None when it was not asked for."},
+    Field{"beta_weighted", &Report::beta_weighted, "The account in the benchmark, or None when stress was not asked for."},
+    Field{"call_prices", &Report::call_prices, "By symbol, prices (down, up) at which the maintenance excess is zero."},
+    Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."}};
+
+template <>
+inline constexpr auto fields<Ladder> = std::tuple{
+    Field{"warning_excess", &Ladder::warning_excess, "Warn while 0 <= excess < this share of gross market value."},
+    Field{"restrict_after_minutes", &Ladder::restrict_after_minutes, "Restrict when a call has been outstanding for longer."},
+    Field{"severe_move", &Ladder::severe_move, "Restrict when a benchmark move at least this large leaves a deficit."},
+    Field{"liquidate_deficiency", &Ladder::liquidate_deficiency, "Liquidate when the deficiency exceeds this share of the requirement."}};
+
+template <>
+inline constexpr auto fields<EnforcementState> = std::tuple{
+    Field{"warned", &EnforcementState::warned, "The excess is thin and nothing worse holds."},
+    Field{"call_issued_at", &EnforcementState::call_issued_at, "Time of the first event of the outstanding call, ms; None without one."},
+    Field{"restricted", &EnforcementState::restricted, "Close only."},
+    Field{"liquidating", &EnforcementState::liquidating, "A liquidation has been triggered and is not over."}};
+
+template <>
+inline constexpr auto fields<EnforcementEvent> = std::tuple{
+    Field{"action", &EnforcementEvent::action, "WARNING, MARGIN_CALL, CALL_MET, CLOSE_ONLY, SEVERE_DEFICIENCY, LIQUIDATION_ENDED, RELEASED or ACTIVE."},
+    Field{"time", &EnforcementEvent::time, "Time of the event, ms."},
+    Field{"excess", &EnforcementEvent::excess, "Total excess at the event, USD."},
+    Field{"deficiency", &EnforcementEvent::deficiency, "max(0, -excess), USD."},
+    Field{"scenario", &EnforcementEvent::scenario, "Severe benchmark move that restricted the account, a fraction; None otherwise."},
+    Field{"excess_stressed", &EnforcementEvent::excess_stressed, "Excess under that move, USD; None otherwise."},
+    Field{"reason", &EnforcementEvent::reason, "In words."}};
+
+template <>
+inline constexpr auto fields<Explanation> = std::tuple{
+    Field{"label", &Explanation::label, "What the figure is."},
+    Field{"amount", &Explanation::amount, "USD; None for a heading."},
+    Field{"citation", &Explanation::citation, "Paragraph; empty for a heading."},
+    Field{"why", &Explanation::why, "Arithmetic in words."},
+    Field{"parts", &Explanation::parts, "What it is made of."}};
+
+/// Calls `visit(field)` for every field of a struct, in order.
+template <Documented Struct, class Visit>
+void for_each_field(Visit&& visit) {
+    std::apply([&](const auto&... field) { (visit(field), ...); }, fields<Struct>);
+}
+
+} // namespace margincore::document

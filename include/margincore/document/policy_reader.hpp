@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <margincore/account/policy.hpp>
+#include <margincore/account/rulebook.hpp>
+#include <margincore/add_on/bands.hpp>
+#include <margincore/add_on/catalogue.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/document/instrument_reader.hpp>
+#include <margincore/document/object_reader.hpp>
+#include <margincore/document/symbol.hpp>
+#include <margincore/document/value.hpp>
+
+namespace margincore::document {
+
+/// Rates up to here; a percentage written for a fraction is beyond it.
+inline constexpr Fraction largest_rate = 10.0;
+
+namespace detail {
+
+inline constexpr std::array<std::string_view, 24> policy_keys = {
+    "rulebook", "house_rates", "add_ons", "missing_beta", "stress_moves", "ladder", "long_option_loan_value",
+    "spread_balance", "covered_call_rate_base", "collar_put_otm", "pairing", "groups", "node_limit", "offset_carry",
+    "minimum_level", "minimum_per_contract", "volatility_mode", "dividend_model", "accuracy", "group_table",
+    "house_ranges", "equity_tier"};
+
+/// How many of `policy_keys` this version computes; the others are known and refused by name.
+inline constexpr std::size_t policy_keys_built = 6;
+
+[[nodiscard]] inline std::vector<Fraction> read_moves(const Value& value, const Where& where) {
+    constexpr Fraction largest_move = 10.0;
+    std::vector<Fraction> moves;
+    for (const Value& move : read_list(value, where)) {
+        const Where place = where[moves.size()];
+        moves.push_back(require_within(read_number(move, place), -1.0, largest_move, place));
+    }
+    if (moves.empty()) {
+        throw InvalidInput(where, "must have at least one move, got none");
+    }
+    return moves;
+}
+
+[[nodiscard]] inline Bands read_bands(const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 2> keys = {"above", "rate"};
+    std::vector<Band> bands;
+    for (const Value& band : read_list(value, where)) {
+        const Where place = where[bands.size()];
+        const ObjectReader reader(band, place, keys);
+        bands.push_back({.above = reader.required("above", reader.number("above")),
+                         .rate = reader.required("rate", reader.number("rate", 0, largest_rate))});
+    }
+    return {std::move(bands), where};
+}
+
+[[nodiscard]] inline std::vector<AnyAddOn> read_add_ons(const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 2> keys = {"id", "bands"};
+    std::vector<AnyAddOn> add_ons;
+    for (const Value& entry : read_list(value, where)) {
+        const Where place = where[add_ons.size()];
+        const ObjectReader reader(entry, place, keys);
+        const std::string id = reader.required("id", reader.text("id"));
+        const Where where_id = reader.where("id");
+        if (std::ranges::find(add_ons, id, id_of) != add_ons.end()) {
+            throw InvalidInput(where_id, "must name each add-on once, got " + in_quotes(id) + " again");
+        }
+        const auto bands = reader.optional("bands", read_bands);
+        add_ons.push_back(bands ? make_add_on(id, *bands, where_id) : make_add_on(id, where_id));
+    }
+    return add_ons;
+}
+
+[[nodiscard]] inline std::map<std::string, HouseRates> read_house_rates(const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 2> keys = {"long", "short"};
+    std::map<std::string, HouseRates> rates;
+    for (const auto& [symbol, entry] : read_object(value, where)) {
+        const Where place = where[symbol];
+        const ObjectReader reader(entry, place, keys);
+        const HouseRates house{.long_rate = reader.number("long", 0, largest_rate),
+                               .short_rate = reader.number("short", 0, largest_rate)};
+        if (!house.long_rate && !house.short_rate) {
+            throw MissingData(place, "must have a rate, long or short, got neither");
+        }
+        if (!rates.emplace(canonical_symbol(symbol, place), house).second) {
+            throw InvalidInput(place, "must name each symbol once, got " + in_quotes(symbol) + " again");
+        }
+    }
+    return rates;
+}
+
+[[nodiscard]] inline Ladder read_ladder(const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 4> keys = {"warning_excess", "restrict_after_minutes", "severe_move",
+                                                      "liquidate_deficiency"};
+    constexpr double minutes_a_year = 525'600.0;
+    const ObjectReader reader(value, where, keys);
+    Ladder ladder;
+    ladder.warning_excess = reader.number("warning_excess", 0, 1).value_or(ladder.warning_excess);
+    ladder.restrict_after_minutes =
+        reader.number("restrict_after_minutes", 0, minutes_a_year).value_or(ladder.restrict_after_minutes);
+    ladder.severe_move = reader.positive("severe_move", 1).value_or(ladder.severe_move);
+    ladder.liquidate_deficiency =
+        reader.number("liquidate_deficiency", 0, largest_rate).value_or(ladder.liquidate_deficiency);
+    return ladder;
+}
+
+} // namespace detail
+
+/// Reads `policy`.
+///
+/// @throws InvalidInput, MissingData, Unsupported naming the key.
+[[nodiscard]] inline Policy read_policy(const Value& value, const Where& where) {
+    const ObjectReader reader(value, where, detail::policy_keys);
+    for (std::size_t i = detail::policy_keys_built; i < detail::policy_keys.size(); ++i) {
+        if (const std::string_view key = detail::policy_keys[i]; reader.has(key)) {
+            throw Unsupported(reader.where(key), "is not built yet, got " + describe(reader.require(key)));
+        }
+    }
+    Policy policy;
+    if (const auto rulebook = reader.text("rulebook")) {
+        policy.rulebook = find_rulebook(*rulebook, reader.where("rulebook"));
+    }
+    policy.house_rates = reader.optional("house_rates", detail::read_house_rates).value_or(policy.house_rates);
+    policy.add_ons = reader.optional("add_ons", detail::read_add_ons).value_or(policy.add_ons);
+    policy.missing_beta = reader.number("missing_beta", -largest_beta, largest_beta);
+    policy.stress_moves = reader.optional("stress_moves", detail::read_moves).value_or(policy.stress_moves);
+    policy.ladder = reader.optional("ladder", detail::read_ladder).value_or(policy.ladder);
+    return policy;
+}
+
+} // namespace margincore::document

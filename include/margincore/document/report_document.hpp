@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include <margincore/account/report.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/document/account_reader.hpp>
+#include <margincore/document/struct_value.hpp>
+#include <margincore/document/value.hpp>
+
+namespace margincore::document {
+
+namespace detail {
+
+/// Keys of the report that hold a list for every account and that only options and portfolio margin fill.
+inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing", "groups"};
+
+} // namespace detail
+
+/// The report document.
+[[nodiscard]] inline Value report_document(const Report& report) {
+    Value document = Value::object();
+    append(document, "schema", detail::schema_version);
+    Value members = to_value(report);
+    for (auto& [key, member] : members.get_ref<Value::object_t&>()) {
+        append(document, key, std::move(member));
+    }
+    for (const std::string_view key : detail::keys_without_stock) {
+        append(document, std::string(key), Value::array());
+    }
+    return document;
+}
+
+/// The report that a document was written from.
+///
+/// @throws InvalidInput, MissingData with the path into the document.
+[[nodiscard]] inline Report read_report_document(const Value& value) {
+    const Where where("");
+    Value members = Value::object();
+    for (const auto& [key, member] : read_object(value, "report")) {
+        const bool is_report_member = key != "schema" && std::ranges::find(detail::keys_without_stock, key) ==
+                                                             detail::keys_without_stock.end();
+        if (is_report_member) {
+            append(members, key, member);
+        }
+    }
+    return from_value<Report>(members, where);
+}
+
+} // namespace margincore::document
