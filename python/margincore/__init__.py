@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""margincore: what a US broker must ask of a securities account, every number with its paragraph.
+
+The library's output is a computation, not a broker's figure.
+"""
+
+try:
+    from margincore import _core
+except ImportError as error:  # a source tree on the path, or a build for another Python
+    raise ImportError(
+        "margincore's native core is not built for this Python; run `pip install .` in the checkout"
+    ) from error
+
+from margincore._core import (
+    AddOnLine,
+    BetaWeighted,
+    EnforcementEvent,
+    EnforcementState,
+    Excess,
+    Explanation,
+    Ladder,
+    MarginCall,
+    OsiSymbol,
+    Report,
+    ReportLine,
+    Requirement,
+    ReverseStresses,
+    StressPoint,
+    Warning,
+)
+from margincore._evaluate import (
+    StressTable,
+    enforce,
+    evaluate,
+    explain,
+    historical_beta,
+    historical_volatility,
+    schema,
+    stress,
+)
+from margincore.errors import InvalidInput, MarginError, MissingData, NumericalFailure, Unsupported
+
+__version__: str = _core.__version__
+
+__all__ = [
+    "AddOnLine",
+    "BetaWeighted",
+    "EnforcementEvent",
+    "EnforcementState",
+    "Excess",
+    "Explanation",
+    "InvalidInput",
+    "Ladder",
+    "MarginCall",
+    "MarginError",
+    "MissingData",
+    "NumericalFailure",
+    "OsiSymbol",
+    "Report",
+    "ReportLine",
+    "Requirement",
+    "ReverseStresses",
+    "StressPoint",
+    "StressTable",
+    "Unsupported",
+    "Warning",
+    "__version__",
+    "enforce",
+    "evaluate",
+    "explain",
+    "historical_beta",
+    "historical_volatility",
+    "schema",
+    "stress",
+]

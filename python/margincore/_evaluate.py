@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The functions of the package: thin, typed doors to the native core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from margincore import _core
+from margincore._core import (
+    BetaWeighted,
+    EnforcementEvent,
+    EnforcementState,
+    Explanation,
+    Ladder,
+    Report,
+    StressPoint,
+)
+from margincore.errors import InvalidInput, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    Document = Mapping[str, Any] | bytes | str | PathLike[str]
+
+Method = Literal["strategy", "portfolio", "cash"]
+
+
+def _source(document: Document) -> Mapping[str, Any] | bytes:
+    """A document as the core takes it: a dict as it is, a file as its bytes."""
+    if isinstance(document, (str, PathLike)):
+        return Path(fspath(document)).read_bytes()
+    return document
+
+
+def evaluate(
+    document: Document, method: Method | None = None, stress: bool = False, certificate: bool = False
+) -> Report:
+    """Return the margin report of one account.
+
+    Parameters
+    ----------
+    document : dict, bytes, str or path
+        An account document: a dict, JSON text as bytes, or the name of a JSON file.
+    method : {"strategy", "portfolio", "cash"}, optional
+        How the requirement is computed; what the account's type implies when left out.
+    stress : bool
+        Whether to add the beta-weighted stress table over the policy's moves.
+    certificate : bool
+        Whether to add a proof of the pairing of options; not built yet.
+
+    Returns
+    -------
+    Report
+        Amounts in USD. ``report.to_dict()`` is the report document.
+
+    Raises
+    ------
+    InvalidInput, MissingData, Unsupported, NumericalFailure
+        With ``.where``, the path into the document.
+
+    Source
+    ------
+    Regulation T (12 CFR 220.12), FINRA 4210(c) and (e)(1); each line of the report names its paragraph.
+    """
+    if certificate:
+        raise Unsupported("certificate: the proof of a pairing is not built yet", "certificate")
+    return _core.evaluate(_source(document), method, stress, None)
+
+
+class StressTable(Sequence[StressPoint]):
+    """The stress table of one account: one `StressPoint` for each move of the benchmark, in the order asked for.
+
+    Attributes
+    ----------
+    points : list of StressPoint
+        Amounts in USD, gain positive.
+    beta_weighted : BetaWeighted
+        Exposure, share equivalents, leverage and reverse stress.
+    """
+
+    def __init__(self, points: Sequence[StressPoint], beta_weighted: BetaWeighted) -> None:
+        self.points = list(points)
+        self.beta_weighted = beta_weighted
+
+    @overload
+    def __getitem__(self, index: int) -> StressPoint: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[StressPoint]: ...
+    def __getitem__(self, index: int | slice) -> StressPoint | list[StressPoint]:
+        return self.points[index]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, StressTable)
+            and self.points == other.points
+            and self.beta_weighted == other.beta_weighted
+        )
+
+    def __hash__(self) -> int:
+        raise TypeError("unhashable type: 'StressTable'")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keys ``stress`` and ``beta_weighted`` of the report document."""
+        return {"stress": [point.to_dict() for point in self], "beta_weighted": self.beta_weighted.to_dict()}
+
+    def __repr__(self) -> str:
+        rows = (
+            f"{self.beta_weighted.benchmark} {p.move:+.2%}  P&L {p.pnl:,.2f}  excess {p.excess:,.2f}"
+            + ("  under water" if p.underwater else "")
+            for p in self
+        )
+        return "\n".join(rows)
+
+    def _repr_html_(self) -> str:
+        from margincore._html import stress_html
+
+        return stress_html(self, self.beta_weighted.benchmark)
+
+
+def stress(document: Document, moves: Sequence[float] | None = None) -> StressTable:
+    """Return the beta-weighted stress table of one account.
+
+    Every underlying moves by its beta times the move of the benchmark, stock linearly and not below worthless.
+
+    Parameters
+    ----------
+    document : dict, bytes, str or path
+        An account document; every holding needs a beta, or the policy a ``missing_beta``.
+    moves : sequence of float, optional
+        Moves of the benchmark, fractions from -1; the policy's, or the workshop's grid, when left out.
+
+    Returns
+    -------
+    StressTable
+        One point for each move, with ``beta_weighted``: exposure, share equivalents and reverse stress.
+
+    Raises
+    ------
+    InvalidInput, MissingData, Unsupported, NumericalFailure
+        With ``.where``, the path into the document.
+
+    Source
+    ------
+    Workshop on real-time margin risk, beta-weighted stress.
+    """
+    report = _core.evaluate(_source(document), None, True, None if moves is None else [*map(float, moves)])
+    assert report.stress is not None and report.beta_weighted is not None
+    return StressTable(report.stress, report.beta_weighted)
+
+
+def explain(report: Report | Mapping[str, Any]) -> Explanation:
+    """Return a report as a tree that prints as text and shows as HTML in a notebook, a paragraph for every number.
+
+    Parameters
+    ----------
+    report : Report or dict
+        What `evaluate` returned, or the report document.
+
+    Returns
+    -------
+    Explanation
+        The root; amounts in USD.
+
+    Raises
+    ------
+    InvalidInput, MissingData
+        Where a dict is not a report document.
+
+    Source
+    ------
+    None of its own: it walks the lines that the computation emitted.
+    """
+    return _core.explain(report if isinstance(report, Report) else Report.from_dict(dict(report)))
+
+
+def enforce(
+    state: EnforcementState, report: Report, time: int, ladder: Ladder | None = None
+) -> tuple[EnforcementState, list[EnforcementEvent]]:
+    """Return where an account stands on the enforcement ladder after an event, and the steps that it took.
+
+    A pure function: the same arguments give the same result, and no clock is read.
+
+    Parameters
+    ----------
+    state : EnforcementState
+        Where the account stood; ``EnforcementState()`` at first.
+    report : Report
+        Of the account at the event, with stress, at least one of whose moves is severe.
+    time : int
+        Of the event, milliseconds since 1970-01-01 UTC.
+    ladder : Ladder, optional
+        Thresholds; the workshop's when left out.
+
+    Returns
+    -------
+    EnforcementState
+        The new state; its ``status`` is the highest step that holds.
+    list of EnforcementEvent
+        Each step once, in order; none for a step that is skipped.
+
+    Raises
+    ------
+    MissingData
+        Where the report has no stress, or no severe move in it.
+
+    Source
+    ------
+    Workshop on real-time margin risk, enforcement ladder.
+    """
+    return _core.enforce(state, report, time, Ladder() if ladder is None else ladder)
+
+
+def historical_volatility(returns: ArrayLike, periods_per_year: float = 252.0) -> NDArray[np.float64]:
+    """Return the annualised volatility of each column of returns.
+
+    Parameters
+    ----------
+    returns : array_like
+        Returns a period, fractions. Shape (n_periods, n_assets) or (n_periods,), n_periods >= 2.
+    periods_per_year : float
+        252 for daily returns.
+
+    Returns
+    -------
+    ndarray
+        Volatility a year, >= 0. Shape (n_assets,) or ().
+
+    Raises
+    ------
+    InvalidInput
+        Where a return is not finite or there are fewer than two periods.
+
+    Source
+    ------
+    Sample standard deviation with n - 1, times the root of the periods a year.
+    """
+    import numpy as np
+
+    columns = _columns(returns)
+    result = _core.historical_volatility(columns, periods_per_year)
+    return result if np.ndim(returns) == 2 else result.reshape(())
+
+
+def historical_beta(returns: ArrayLike, benchmark_returns: ArrayLike) -> NDArray[np.float64]:
+    """Return the beta of each column of returns to the benchmark.
+
+    Parameters
+    ----------
+    returns : array_like
+        Returns a period, fractions. Shape (n_periods, n_assets) or (n_periods,), n_periods >= 2.
+    benchmark_returns : array_like
+        Over the same periods. Shape (n_periods,).
+
+    Returns
+    -------
+    ndarray
+        cov(r, r_benchmark) / var(r_benchmark). Shape (n_assets,) or ().
+
+    Raises
+    ------
+    InvalidInput
+        Where a return is not finite, lengths differ, or the benchmark does not move.
+
+    Source
+    ------
+    Definition of beta as the slope of the regression on the benchmark.
+    """
+    import numpy as np
+
+    benchmark = np.asarray(benchmark_returns, dtype=np.float64)
+    if benchmark.ndim != 1:
+        raise InvalidInput(f"benchmark_returns: must have shape (n_periods,), got {benchmark.shape}", "benchmark_returns")
+    result = _core.historical_beta(_columns(returns), benchmark)
+    return result if np.ndim(returns) == 2 else result.reshape(())
+
+
+def _columns(returns: ArrayLike) -> NDArray[np.float64]:
+    import numpy as np
+
+    array = np.ascontiguousarray(returns, dtype=np.float64)
+    if array.ndim not in (1, 2):
+        raise InvalidInput(f"returns: must have shape (n_periods, n_assets) or (n_periods,), got {array.shape}", "returns")
+    return array.reshape(-1, 1) if array.ndim == 1 else array
+
+
+def schema(name: Literal["account", "report"]) -> dict[str, Any]:
+    """Return the JSON Schema of the account document or of the report document.
+
+    Parameters
+    ----------
+    name : {"account", "report"}
+        Which document.
+
+    Returns
+    -------
+    dict
+        JSON Schema, draft 2020-12.
+
+    Raises
+    ------
+    InvalidInput
+        Where the name is neither.
+
+    Source
+    ------
+    The contract of the documents, docs/documents.md.
+    """
+    if name not in ("account", "report"):
+        raise InvalidInput(f"name: must be account or report, got {name!r}", "name")
+    text = files("margincore").joinpath("schemas").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document

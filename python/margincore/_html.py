@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a notebook shows of a report and of an explanation."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from margincore import Explanation, Report, StressPoint
+
+_NUMBER = ' style="text-align:right;font-variant-numeric:tabular-nums"'
+
+
+def money(amount: float) -> str:
+    """An amount to the cent with thousands separated, and no negative zero."""
+    text = f"{amount:,.2f}"
+    return text[1:] if text == "-0.00" else text
+
+
+def _amount(amount: float) -> str:
+    colour = ";color:#b00020" if amount < 0 else ""
+    return f'<td style="text-align:right;font-variant-numeric:tabular-nums{colour}">{money(amount)}</td>'
+
+
+def _table(head: Iterable[str], rows: Iterable[str]) -> str:
+    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def stress_html(points: Iterable[StressPoint], benchmark: str) -> str:
+    """The stress table."""
+    return _table(
+        (benchmark, "P&L", "net liquidation", "excess, requirement held", "excess, requirement anew", ""),
+        (
+            f"<tr><td{_NUMBER}>{point.move:+.2%}</td>{_amount(point.pnl)}{_amount(point.net_liquidation)}"
+            f"{_amount(point.excess)}{_amount(point.excess_remargined)}"
+            f"<td>{'under water' if point.underwater else ''}</td></tr>"
+            for point in points
+        ),
+    )
+
+
+def report_html(report: Report) -> str:
+    """The figures of a report, its lines, and its stress table where it has one."""
+    figures = {
+        "net liquidation value": report.net_liquidation,
+        "equity": report.equity,
+        "initial requirement": report.requirement.initial,
+        "maintenance requirement": report.requirement.maintenance,
+        "house add-ons": report.requirement.add_ons,
+        "total requirement": report.requirement.total,
+        "excess over initial": report.excess.initial,
+        "excess over total": report.excess.total,
+        "maintenance call": report.call.maintenance,
+        "house call": report.call.house,
+        "withdrawable": report.withdrawable,
+    }
+    if report.buying_power is not None:
+        figures["buying power"] = report.buying_power
+    rows = (f"<tr><td>{escape(name)}</td>{_amount(amount)}</tr>" for name, amount in figures.items())
+    lines = [
+        f"<tr><td>{escape(line.rule)}</td><td>{escape(', '.join(line.positions))}</td>{_amount(line.initial)}"
+        f"{_amount(line.maintenance)}<td>{escape(line.why)}</td><td>{escape(line.citation)}</td></tr>"
+        for line in report.lines
+    ]
+    charges = [
+        f"<tr><td>{escape(line.id)}</td><td>{escape(', '.join(line.positions))}</td><td></td>"
+        f"{_amount(line.amount)}<td>{escape(line.why)}</td><td>{escape(line.citation)}</td></tr>"
+        for line in report.add_ons
+    ]
+    warnings = "".join(f"<p>{escape(w.where)}: {escape(w.message)}</p>" for w in report.warnings)
+    stress = ""
+    if report.stress is not None and report.beta_weighted is not None:
+        stress = stress_html(report.stress, report.beta_weighted.benchmark)
+    title = f"{report.account_id or 'account'}, {report.method}, {report.rulebook}, {report.valuation_date}"
+    return (
+        f"<div><b>{escape(title)}</b>"
+        + _table(("figure", "USD"), rows)
+        + _table(("rule", "positions", "initial", "maintenance or charge", "why", "citation"), lines + charges)
+        + stress
+        + warnings
+        + "<p><small>A computation, not a broker's figure.</small></p></div>"
+    )
+
+
+def explanation_html(explanation: Explanation) -> str:
+    """The tree, one nested list item a figure."""
+    amount = "" if explanation.amount is None else f" <b>{money(explanation.amount)}</b>"
+    citation = f" <small>[{escape(explanation.citation)}]</small>" if explanation.citation else ""
+    why = f" <i>{escape(explanation.why)}</i>" if explanation.why else ""
+    head = f"{escape(explanation.label)}{amount}{citation}{why}"
+    if not explanation.parts:
+        return f"<div style='margin-left:1.2em'>{head}</div>"
+    parts = "".join(explanation_html(part) for part in explanation.parts)
+    return f"<details open style='margin-left:1.2em'><summary>{head}</summary>{parts}</details>"

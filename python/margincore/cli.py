@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``margincore``: evaluate, stress, explain and schema."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import margincore as mc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+    from rich.table import Table
+
+_COMPUTED, _SOME_BAD, _BAD = 0, 1, 2
+
+_DISCLAIMER = "A computation, not a broker's figure."
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One document to read: its text, and the place to name when it is bad (empty for a file that is one document)."""
+
+    place: str
+    text: bytes
+
+
+class _Unreadable(Exception):
+    """A file that cannot be opened; the message is one line for the user."""
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise _Unreadable(f"{name}: must be a file that can be read, got {error.strerror}") from None
+
+
+def _is_one_document(text: bytes) -> bool:
+    """Whether text is one JSON document over several lines and not one document a line."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _documents(name: str) -> list[_Item]:
+    """Return the documents of a file: one, or one a line of ``.jsonl`` and of standard input."""
+    text = _read(name)
+    if not (name == "-" or name.endswith(".jsonl")) or (name == "-" and _is_one_document(text)):
+        return [_Item("", text)]
+    place = "<stdin>" if name == "-" else name
+    lines = enumerate(text.split(b"\n"), start=1)
+    return [_Item(f"{place}:{number}", line) for number, line in lines if line.strip()]
+
+
+def _fail(message: str) -> None:
+    print(f"error: {' '.join(message.splitlines())}", file=sys.stderr)
+
+
+def _one_document(name: str) -> bytes:
+    """Return the only document of a file."""
+    items = _documents(name)
+    if len(items) != 1:
+        raise _Unreadable(f"{name}: must hold one document, got {len(items)}")
+    return items[0].text
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    wide_enough_for_a_table = 160
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=wide_enough_for_a_table)
+
+
+def _table(*columns: str) -> Table:
+    """Return an empty table; a column whose name ends in ``>`` holds numbers."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        is_number = column.endswith(">")
+        table.add_column(column.rstrip(">"), justify="right" if is_number else "left", no_wrap=is_number)
+    return table
+
+
+def _money(amount: float | None) -> str:
+    if amount is None:
+        return "-"
+    text = f"{amount:,.2f}"
+    text = "0.00" if text == "-0.00" else text
+    return f"[red]{text}[/red]" if text.startswith("-") else text
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _print_report(report: mc.Report) -> None:
+    console = _console()
+    title = f"{report.account_id or '(no id)'}  {report.method} method, {report.rulebook}, {report.valuation_date}"
+    console.print(f"[bold]{_plain(title)}[/bold]")
+    figures = _table("figure", "USD>")
+    for name, amount in (
+        ("net liquidation value", report.net_liquidation),
+        ("equity", report.equity),
+        ("initial requirement", report.requirement.initial),
+        ("maintenance requirement", report.requirement.maintenance),
+        ("house add-ons", report.requirement.add_ons),
+        ("total requirement", report.requirement.total),
+        ("Regulation T excess", report.excess.initial),
+        ("maintenance excess", report.excess.maintenance),
+        ("house excess", report.excess.total),
+        ("maintenance call", report.call.maintenance),
+        ("house call", report.call.house),
+        ("withdrawable", report.withdrawable),
+        ("buying power", report.buying_power),
+    ):
+        figures.add_row(name, _money(amount))
+    console.print(figures)
+    if report.lines or report.add_ons:
+        parts = _table("rule", "positions", "initial>", "maintenance or charge>", "why", "citation")
+        for line in report.lines:
+            parts.add_row(
+                line.rule,
+                _plain(", ".join(line.positions)),
+                _money(line.initial),
+                _money(line.maintenance),
+                _plain(line.why),
+                _plain(line.citation),
+            )
+        for charge in report.add_ons:
+            parts.add_row(
+                charge.id,
+                _plain(", ".join(charge.positions) or "account"),
+                "",
+                _money(charge.amount),
+                _plain(charge.why),
+                _plain(charge.citation),
+            )
+        console.print(parts)
+    for warning in report.warnings:
+        console.print(f"[yellow]warning[/yellow] {_plain(warning.where)}: {_plain(warning.message)}")
+    console.print(f"[dim]{_DISCLAIMER}[/dim]")
+
+
+def _print_stress(table: mc.StressTable) -> None:
+    console = _console()
+    weighted = table.beta_weighted
+    shares = "not computed, no price" if weighted.shares is None else f"{weighted.shares:,.2f}"
+    leverage = "-" if weighted.leverage is None else f"{weighted.leverage:.2f}"
+    console.print(
+        f"beta-weighted exposure {_money(weighted.exposure)} USD, {weighted.benchmark} shares {shares}, "
+        f"leverage {leverage}"
+    )
+    points = _table(weighted.benchmark, "P&L>", "net liquidation>", "excess>", "excess, requirement anew>", "")
+    for point in table:
+        points.add_row(
+            f"{point.move:+.2%}",
+            _money(point.pnl),
+            _money(point.net_liquidation),
+            _money(point.excess),
+            _money(point.excess_remargined),
+            "[red]under water[/red]" if point.underwater else "",
+        )
+    console.print(points)
+    for name, (down, up) in (
+        ("excess is zero", weighted.reverse.excess_zero),
+        ("equity is zero", weighted.reverse.equity_zero),
+    ):
+        falls = "none" if down is None else f"{down:+.4%}"
+        rises = "none" if up is None else f"{up:+.4%}"
+        console.print(f"{name} at a {weighted.benchmark} move of: {falls} down, {rises} up")
+    console.print(f"[dim]{_DISCLAIMER}[/dim]")
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
+    """Compute every document that can be; report each that cannot, and return the exit status."""
+    count = failures = 0
+
+    def items() -> Iterator[_Item]:
+        nonlocal count, failures
+        for name in names:
+            try:
+                documents = _documents(name)
+            except _Unreadable as error:
+                count, failures = count + 1, failures + 1
+                _fail(str(error))
+                continue
+            for item in documents:
+                yield item if item.place or len(names) == 1 else _Item(name, item.text)
+
+    for item in items():
+        count += 1
+        try:
+            compute(item.text)
+        except mc.MarginError as error:
+            failures += 1
+            _fail(f"{item.place}: {error}" if item.place else str(error))
+    if count == 0:
+        _fail(f"{', '.join(names)}: must hold at least one document, got none")
+        return _BAD
+    if failures == 0:
+        return _COMPUTED
+    return _SOME_BAD if count > 1 else _BAD
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    def compute(text: bytes) -> None:
+        report = mc.evaluate(text, method=arguments.method, certificate=arguments.certificate is not None)
+        if arguments.format == "json":
+            print(report.to_json())
+        else:
+            _print_report(report)
+
+    return _each_document(arguments.files, compute)
+
+
+def _stress(arguments: argparse.Namespace) -> int:
+    moves = None
+    if arguments.moves is not None:
+        try:
+            moves = [float(move) for move in arguments.moves.split(",")]
+        except ValueError:
+            _fail(f"moves: must be numbers separated by commas, got {arguments.moves!r}")
+            return _BAD
+    table = mc.stress(_one_document(arguments.file), moves)
+    if arguments.format == "json":
+        print(json.dumps(table.to_dict()))
+    else:
+        _print_stress(table)
+    return _COMPUTED
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    print(mc.explain(mc.evaluate(_one_document(arguments.file))), end="")
+    return _COMPUTED
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    print(json.dumps(mc.schema(arguments.name), indent=2))
+    return _COMPUTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="margincore", description="US margin requirements, every number with its paragraph.", epilog=_DISCLAIMER
+    )
+    parser.add_argument("--version", action="version", version=f"margincore {mc.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    evaluate = commands.add_parser("evaluate", help="reports of account documents")
+    evaluate.add_argument("files", nargs="+", metavar="FILE", help="JSON; .jsonl and - hold one document a line")
+    evaluate.add_argument("--method", choices=("strategy", "portfolio"), help="default: what the account's type implies")
+    evaluate.add_argument("--format", choices=("text", "json"), default="text")
+    evaluate.add_argument("--certificate", metavar="OUT", help="write the proof of the pairing")
+    evaluate.set_defaults(run=_evaluate)
+
+    stress = commands.add_parser("stress", help="the benchmark stress table")
+    stress.add_argument("file", metavar="FILE")
+    stress.add_argument("--moves", metavar="M,...", help="moves of the benchmark as fractions: --moves=-0.08,0.06")
+    stress.add_argument("--format", choices=("text", "json"), default="text")
+    stress.set_defaults(run=_stress)
+
+    explain = commands.add_parser("explain", help="the report as a tree, a paragraph for every number")
+    explain.add_argument("file", metavar="FILE")
+    explain.set_defaults(run=_explain)
+
+    schema = commands.add_parser("schema", help="the JSON Schema of a document")
+    schema.add_argument("name", choices=("account", "report"))
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    0: computed; 1: some of several documents were bad; 2: bad input, unsupported, or usage.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except (_Unreadable, mc.MarginError) as error:
+        _fail(str(error))
+        return _BAD
+    except BrokenPipeError:  # the reader of a pipe left: nothing is wrong
+        sys.stderr.close()
+        return _COMPUTED
+    except KeyboardInterrupt:
+        _fail("interrupted")
+        interrupted_by_the_user = 130
+        return interrupted_by_the_user
+    return status

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The errors of margincore. Each says where in the caller's data it is, as ``account.positions[3].quantity``."""
+
+from __future__ import annotations
+
+
+class MarginError(Exception):
+    """What went wrong, as ``<where>: <what must hold>, got <value>``.
+
+    Attributes
+    ----------
+    where : str
+        The path into the caller's document; empty where there is none.
+    """
+
+    where: str
+
+    def __init__(self, message: str, where: str = "") -> None:
+        super().__init__(message, where)
+        self.where = where
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class InvalidInput(MarginError, ValueError):
+    """The data is there and breaks a rule."""
+
+
+class MissingData(MarginError, LookupError):
+    """The data that a computation needs is not there."""
+
+
+class Unsupported(MarginError, NotImplementedError):
+    """The data is right and asks for something that this version does not compute."""
+
+
+class NumericalFailure(MarginError, ArithmeticError):
+    """The figures cannot be carried in double arithmetic."""

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <pybind11/pybind11.h>
+
+#include <margincore/account/enforcement.hpp>
+#include <margincore/account/report.hpp>
+#include <margincore/document/json.hpp>
+#include <margincore/document/policy_reader.hpp>
+#include <margincore/document/report_document.hpp>
+
+#include "bind_struct.hpp"
+
+namespace py = pybind11;
+using namespace margincore;
+using python::bind_struct;
+
+namespace {
+
+py::dict report_dict(const Report& report) {
+    py::dict document;
+    document["schema"] = document::detail::schema_version;
+    document.attr("update")(python::to_python<python::Shape::plain>(report));
+    for (const std::string_view key : document::detail::keys_without_stock) {
+        document[py::str(key.data(), key.size())] = py::list();
+    }
+    return document;
+}
+
+} // namespace
+
+void bind_account(py::module_& module) {
+    bind_struct<Requirement>(module, "Requirement", "What an account must hold, USD.");
+    bind_struct<Excess>(module, "Excess", "Equity less each requirement, USD; negative when the account is short of it.");
+    bind_struct<MarginCall>(module, "MarginCall", "What the account must bring, USD.");
+    bind_struct<ReportLine>(module, "ReportLine", "One explained part of the requirement.");
+    bind_struct<AddOnLine>(module, "AddOnLine", "One charge of a house add-on.");
+    bind_struct<Warning>(module, "Warning", "Something that a reader should know and that makes no figure wrong.");
+    bind_struct<StressPoint>(module, "StressPoint", "An account after one move of the benchmark.");
+    bind_struct<ReverseStresses>(module, "ReverseStresses", "Moves of the benchmark that use up an account.");
+    bind_struct<BetaWeighted>(module, "BetaWeighted", "An account as so much of the benchmark.");
+
+    auto report = python::bind_fields<Report>(module, "Report", "Everything that was computed of one account.");
+    python::bind_dicts(report, &report_dict, &document::read_report_document);
+    report.def("to_json", [](const Report& self) { return document::to_json(document::report_document(self)); },
+               "The report document as one line of JSON.");
+    report.def("__repr__", [](const Report& self) {
+        return "<Report " + self.account_id.value_or("(no id)") + " " + self.valuation_date + ": equity " +
+               fmt::format("{:.2f}, requirement {:.2f}, excess {:.2f}>", self.equity, self.requirement.total,
+                           self.excess.total);
+    });
+    report.def("_repr_html_", [](const py::object& self) {
+        return py::str(py::module_::import("margincore._html").attr("report_html")(self));
+    });
+
+    auto ladder = bind_struct<Ladder>(module, "Ladder", "Thresholds of the enforcement ladder.");
+    ladder.def(py::init([](double warning_excess, double restrict_after_minutes, double severe_move,
+                           double liquidate_deficiency) {
+                   return document::detail::read_ladder({{"warning_excess", warning_excess},
+                                                         {"restrict_after_minutes", restrict_after_minutes},
+                                                         {"severe_move", severe_move},
+                                                         {"liquidate_deficiency", liquidate_deficiency}},
+                                                        "ladder");
+               }),
+               py::kw_only(), py::arg("warning_excess") = Ladder{}.warning_excess,
+               py::arg("restrict_after_minutes") = Ladder{}.restrict_after_minutes,
+               py::arg("severe_move") = Ladder{}.severe_move,
+               py::arg("liquidate_deficiency") = Ladder{}.liquidate_deficiency);
+
+    auto state = bind_struct<EnforcementState>(module, "EnforcementState", "Where an account stands on the ladder.");
+    state.def(py::init<>());
+    state.def_property_readonly(
+        "status", [](const EnforcementState& self) { return std::string(name_of(self.status())); },
+        "ACTIVE, WARNING, MARGIN_CALL, RESTRICTED or LIQUIDATION: the highest step that holds.");
+    bind_struct<EnforcementEvent>(module, "EnforcementEvent", "One step that an account took, with what led to it.");
+
+    module.def(
+        "enforce",
+        [](const EnforcementState& before, const Report& report, EventTime time, const Ladder& thresholds) {
+            EnforcementStep step = enforce(before, report, time, thresholds);
+            return py::make_tuple(step.state, python::to_python<python::Shape::objects>(step.events));
+        },
+        py::arg("state"), py::arg("report"), py::arg("time"), py::arg("ladder"),
+        "One step of the enforcement ladder.");
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <margincore/document/document.hpp>
+
+#include "python_value.hpp"
+
+namespace py = pybind11;
+using namespace margincore;
+
+namespace {
+
+/// A document that came as a dict, or as JSON text in bytes.
+document::Value value_of(const py::object& source) {
+    if (py::isinstance<py::bytes>(source)) {
+        const std::string_view text = source.cast<std::string_view>();
+        const py::gil_scoped_release release;
+        return document::parse_json(text);
+    }
+    return python::to_value(source);
+}
+
+Report evaluate_source(const py::object& source, const std::optional<std::string>& method, bool stress,
+                std::optional<std::vector<double>> moves) {
+    const document::Value value = value_of(source);
+    const py::gil_scoped_release release;
+    document::EvaluateOptions options;
+    options.stress = stress;
+    if (method) {
+        options.method = parse_name<Method>(*method, "method");
+    }
+    if (moves) {
+        options.moves = document::detail::read_moves(document::Value(*moves), "moves");
+    }
+    return document::evaluate(document::read_account_document(value), options);
+}
+
+} // namespace
+
+void bind_document(py::module_& module) {
+    module.def("evaluate", &evaluate_source, py::arg("document"), py::arg("method"), py::arg("stress"), py::arg("moves"),
+               "The report of an account document: a dict, or JSON text as bytes.");
+}
