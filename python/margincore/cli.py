@@ -8,7 +8,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import margincore as mc
 
@@ -45,7 +45,9 @@ def _read(name: str) -> bytes:
 
 
 def _is_one_document(text: bytes) -> bool:
-    """Whether text is one JSON document over several lines and not one document a line."""
+    """Whether standard input is one JSON document over several lines and not one document a line."""
+    if text.lstrip().split(b"\n", maxsplit=1)[0].strip() == b"{":
+        return True  # pretty-printed, whole or broken
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -190,6 +192,14 @@ def _print_stress(table: mc.StressTable) -> None:
     console.print(f"[dim]{_DISCLAIMER}[/dim]")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        _fail(f"command line: {message}; see {self.prog} --help")
+        raise SystemExit(_BAD)
+
+
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
@@ -262,7 +272,7 @@ def _schema(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="margincore", description="US margin requirements, every number with its paragraph.", epilog=_DISCLAIMER
     )
     parser.add_argument("--version", action="version", version=f"margincore {mc.__version__}")

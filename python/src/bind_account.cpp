@@ -58,7 +58,7 @@ void bind_account(py::module_& module) {
     auto ladder = bind_struct<Ladder>(module, "Ladder", "Thresholds of the enforcement ladder.");
     ladder.def(py::init([](double warning_excess, double restrict_after_minutes, double severe_move,
                            double liquidate_deficiency) {
-                   return document::detail::read_ladder({{"warning_excess", warning_excess},
+                   return document::read_ladder({{"warning_excess", warning_excess},
                                                          {"restrict_after_minutes", restrict_after_minutes},
                                                          {"severe_move", severe_move},
                                                          {"liquidate_deficiency", liquidate_deficiency}},

@@ -36,7 +36,7 @@ Report evaluate_source(const py::object& source, const std::optional<std::string
         options.method = parse_name<Method>(*method, "method");
     }
     if (moves) {
-        options.moves = document::detail::read_moves(document::Value(*moves), "moves");
+        options.moves = document::read_moves(document::Value(*moves), "moves");
     }
     return document::evaluate(document::read_account_document(value), options);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,17 +15,6 @@
 #include <margincore/core/units.hpp>
 #include <margincore/document/account_reader.hpp>
 
-namespace margincore {
-
-/// How a requirement is computed.
-enum class Method : std::uint8_t { strategy, portfolio, cash };
-
-template <>
-inline constexpr std::array names<Method> = {Name{Method::strategy, "strategy"}, Name{Method::portfolio, "portfolio"},
-                                             Name{Method::cash, "cash"}};
-
-} // namespace margincore
-
 namespace margincore::document {
 
 /// What to compute beside the requirement.
@@ -41,8 +28,7 @@ struct EvaluateOptions {
 ///
 /// @throws Unsupported for a method that is not built yet, and as `make_report` does.
 [[nodiscard]] inline Report evaluate(const AccountDocument& document, const EvaluateOptions& options = {}) {
-    constexpr std::array by_type = {Method::strategy, Method::portfolio, Method::cash};
-    const Method method = options.method.value_or(by_type[static_cast<std::size_t>(document.type)]);
+    const Method method = options.method.value_or(method_of(document.type));
     if (method != Method::strategy) {
         throw Unsupported(options.method ? Where("method") : Where("account.type"),
                           "the " + std::string(name_of(method)) + " method is not built yet");

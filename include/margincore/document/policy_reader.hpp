@@ -26,7 +26,7 @@ inline constexpr Fraction largest_rate = 10.0;
 
 namespace detail {
 
-inline constexpr std::array<std::string_view, 24> policy_keys = {
+inline constexpr std::array<std::string_view, 22> policy_keys = {
     "rulebook", "house_rates", "add_ons", "missing_beta", "stress_moves", "ladder", "long_option_loan_value",
     "spread_balance", "covered_call_rate_base", "collar_put_otm", "pairing", "groups", "node_limit", "offset_carry",
     "minimum_level", "minimum_per_contract", "volatility_mode", "dividend_model", "accuracy", "group_table",
@@ -34,19 +34,6 @@ inline constexpr std::array<std::string_view, 24> policy_keys = {
 
 /// How many of `policy_keys` this version computes; the others are known and refused by name.
 inline constexpr std::size_t policy_keys_built = 6;
-
-[[nodiscard]] inline std::vector<Fraction> read_moves(const Value& value, const Where& where) {
-    constexpr Fraction largest_move = 10.0;
-    std::vector<Fraction> moves;
-    for (const Value& move : read_list(value, where)) {
-        const Where place = where[moves.size()];
-        moves.push_back(require_within(read_number(move, place), -1.0, largest_move, place));
-    }
-    if (moves.empty()) {
-        throw InvalidInput(where, "must have at least one move, got none");
-    }
-    return moves;
-}
 
 [[nodiscard]] inline Bands read_bands(const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 2> keys = {"above", "rate"};
@@ -95,6 +82,23 @@ inline constexpr std::size_t policy_keys_built = 6;
     return rates;
 }
 
+} // namespace detail
+
+/// Reads a list of benchmark moves, fractions from -1 to 10.
+[[nodiscard]] inline std::vector<Fraction> read_moves(const Value& value, const Where& where) {
+    constexpr Fraction largest_move = 10.0;
+    std::vector<Fraction> moves;
+    for (const Value& move : read_list(value, where)) {
+        const Where place = where[moves.size()];
+        moves.push_back(require_within(read_number(move, place), -1.0, largest_move, place));
+    }
+    if (moves.empty()) {
+        throw InvalidInput(where, "must have at least one move, got none");
+    }
+    return moves;
+}
+
+/// Reads the thresholds of the enforcement ladder; what is absent keeps its default.
 [[nodiscard]] inline Ladder read_ladder(const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 4> keys = {"warning_excess", "restrict_after_minutes", "severe_move",
                                                       "liquidate_deficiency"};
@@ -109,8 +113,6 @@ inline constexpr std::size_t policy_keys_built = 6;
         reader.number("liquidate_deficiency", 0, largest_rate).value_or(ladder.liquidate_deficiency);
     return ladder;
 }
-
-} // namespace detail
 
 /// Reads `policy`.
 ///
@@ -129,8 +131,8 @@ inline constexpr std::size_t policy_keys_built = 6;
     policy.house_rates = reader.optional("house_rates", detail::read_house_rates).value_or(policy.house_rates);
     policy.add_ons = reader.optional("add_ons", detail::read_add_ons).value_or(policy.add_ons);
     policy.missing_beta = reader.number("missing_beta", -largest_beta, largest_beta);
-    policy.stress_moves = reader.optional("stress_moves", detail::read_moves).value_or(policy.stress_moves);
-    policy.ladder = reader.optional("ladder", detail::read_ladder).value_or(policy.ladder);
+    policy.stress_moves = reader.optional("stress_moves", read_moves).value_or(policy.stress_moves);
+    policy.ladder = reader.optional("ladder", read_ladder).value_or(policy.ladder);
     return policy;
 }
 
