@@ -89,7 +89,7 @@ template <LineSink Sink>
                                   Sink& sink, const Where& where = "account", const Where& where_market = "market") {
     Evaluation result;
     result.figures = stock_figures(account, market.rows);
-    if (!(result.figures.gross_value() + result.figures.initial <= largest_exact_money)) {
+    if (!(result.figures.gross_value + result.figures.initial <= largest_exact_money)) {
         detail::refuse_figures(account, market, where);
     }
     for (const AnyAddOn& add_on : policy.add_ons) {
@@ -101,9 +101,9 @@ template <LineSink Sink>
     }
 
     const Figures& figures = result.figures;
-    result.net_liquidation = account.cash + figures.net_value();
+    result.net_liquidation = account.cash + figures.net_value;
     result.equity = result.net_liquidation;
-    const AddOnContext context{.gross_value = figures.gross_value(),
+    const AddOnContext context{.gross_value = figures.gross_value,
                                .net_liquidation = result.net_liquidation,
                                .exposure = figures.exposure};
     const Money add_ons =

@@ -91,7 +91,7 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     report.valuation_date = to_string(snapshot.valuation_date);
     report.net_liquidation = detail::without_sign_of_zero(evaluation.net_liquidation);
     report.equity = detail::without_sign_of_zero(evaluation.equity);
-    report.gross_value = evaluation.figures.gross_value();
+    report.gross_value = evaluation.figures.gross_value;
     report.requirement = evaluation.requirement;
     report.excess = evaluation.excess;
     report.net_requirement = detail::without_sign_of_zero(evaluation.net_requirement());

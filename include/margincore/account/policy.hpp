@@ -39,7 +39,7 @@ struct Policy {
     std::vector<AnyAddOn> add_ons{};
     std::optional<double> missing_beta{};               ///< Stated for symbols without a beta; the report says who used it.
     std::vector<Fraction> stress_moves{workshop_moves.begin(), workshop_moves.end()}; ///< Of the benchmark.
-    Ladder ladder;
+    Ladder ladder{};
 
     friend bool operator==(const Policy&, const Policy&) = default;
 };

@@ -22,7 +22,7 @@ namespace margincore {
 [[nodiscard]] inline Money withdrawable(Money cash, const Evaluation& evaluation, const Policy& policy) {
     const auto charge_after = [&](Money withdrawal) {
         NullSink sink;
-        return account_charges({.gross_value = evaluation.figures.gross_value(),
+        return account_charges({.gross_value = evaluation.figures.gross_value,
                                 .net_liquidation = evaluation.net_liquidation - withdrawal,
                                 .exposure = evaluation.figures.exposure},
                                policy, sink);
@@ -33,8 +33,7 @@ namespace margincore {
     };
 
     const Money above_minimum = evaluation.equity - policy.rulebook.minimum_equity;
-    const bool holds_shorts = evaluation.figures.short_value > 0;
-    const Money without_minimum = holds_shorts ? above_minimum : std::max(cash, above_minimum);
+    const Money without_minimum = evaluation.figures.holds_shorts ? above_minimum : std::max(cash, above_minimum);
     Money most = std::min({evaluation.excess.initial, evaluation.excess.total, without_minimum});
     if (!(most > 0)) {
         return 0.0;

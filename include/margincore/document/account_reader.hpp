@@ -123,10 +123,12 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
         held[static_cast<std::size_t>(*index)] = true;
 
         const LongShort units = read_quantity(position);
-        const bool is_contract = is_option(document.instruments[*index].kind);
-        if (is_contract && std::floor(units.long_units - units.short_units) != units.long_units - units.short_units) {
-            throw InvalidInput(position.where("quantity"), "must be whole contracts, got " +
-                                                               number_text(units.long_units - units.short_units));
+        if (is_option(document.instruments[*index].kind)) {
+            for (const std::string_view key : {"quantity", "long", "short"}) {
+                if (const auto contracts = position.number(key); contracts && std::floor(*contracts) != *contracts) {
+                    throw InvalidInput(position.where(key), "must be whole contracts, got " + number_text(*contracts));
+                }
+            }
         }
         document.instrument.push_back(*index);
         document.quantity.push_back(units.long_units - units.short_units);

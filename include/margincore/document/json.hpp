@@ -55,10 +55,11 @@ public:
         // "[json.exception.parse_error.101] parse error at line 1, column 2: ...": the number is the library's affair.
         const std::string message = error.what();
         const std::size_t end_of_tag = message.find("] ");
+        constexpr std::size_t longest = 256; // a message quotes what was last read, which may be megabytes
         throw InvalidInput("document",
                            "must be JSON, got " + printable(end_of_tag == std::string::npos
                                                                 ? message
-                                                                : message.substr(end_of_tag + 2), message.size()));
+                                                                : message.substr(end_of_tag + 2), longest));
     }
 
 private:
@@ -96,6 +97,10 @@ private:
         if (open_.size() == deepest_nesting) {
             throw InvalidInput(Where(path()), "must not be nested deeper than " + std::to_string(deepest_nesting) + " levels");
         }
+        if (added.is_object()) { // growing copies the keys, and few objects of a document have more than this
+            constexpr std::size_t usual_keys = 8;
+            added.get_ref<Value::object_t&>().reserve(usual_keys);
+        }
         open_.push_back({&added, {}});
         return true;
     }
@@ -110,6 +115,10 @@ private:
 ///
 /// @throws InvalidInput where the text is not JSON, is not UTF-8, repeats a key in an object, or is nested too deep.
 [[nodiscard]] inline Value parse_json(std::string_view text) {
+    if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) { // the parser takes it for the end
+        throw InvalidInput("document",
+                           "must be JSON in UTF-8, got a zero byte after " + std::to_string(zero) + " bytes");
+    }
     detail::ValueBuilder builder;
     Value::sax_parse(text.begin(), text.end(), &builder);
     return builder.take();

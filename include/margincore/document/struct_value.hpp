@@ -49,7 +49,9 @@ template <class T>
 [[nodiscard]] Value to_value(const T& data) {
     if constexpr (Documented<T>) {
         Value object = Value::object();
-        for_each_field<T>([&](const auto& field) { append(object, std::string(field.name), to_value(data.*field.member)); });
+        object.get_ref<Value::object_t&>().reserve(std::tuple_size_v<std::remove_cvref_t<decltype(fields<T>)>>);
+        for_each_field<T>(
+            [&](const auto& field) { append(object, std::string(field.name), to_value(data.*field.member)); });
         return object;
     } else if constexpr (DownUp<T>) {
         return Value::array({to_value(data.down), to_value(data.up)});

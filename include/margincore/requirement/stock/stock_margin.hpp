@@ -28,26 +28,29 @@ namespace margincore {
 /// @return         Sums over the positions; NaN where a row is (see `ShareRow`).
 [[nodiscard]] inline Figures stock_figures(const AccountView& account, std::span<const ShareRow> rows) {
     Figures figures;
+    bool holds_shorts = false;
     for (std::size_t i = 0; i < account.size(); ++i) {
         const ShareRow& row = rows[static_cast<std::size_t>(account.instrument[i])];
         const Quantity quantity = account.quantity[i];
-        const auto side = static_cast<std::size_t>(quantity < 0); // an index, not a branch: sides alternate at random
         const Quantity units = std::abs(quantity);
-        const Money value = units * row.price;
-        figures.long_value += side == 0 ? value : 0.0;
-        figures.short_value += side == 0 ? 0.0 : value;
+        // An index and not a branch: sides follow no pattern that a processor could predict.
+        const auto side = static_cast<std::size_t>(quantity < 0);
+        holds_shorts |= side != 0;
+        figures.net_value += quantity * row.price;
+        figures.gross_value += units * row.price;
         figures.initial += units * row.initial[side];
         figures.maintenance += units * row.maintenance[side];
         figures.exposure += quantity * row.beta_price;
     }
     for (std::size_t i = 0; i < account.boxed.size(); ++i) {
         const ShareRow& row = rows[static_cast<std::size_t>(account.instrument[i])];
-        const Money value = account.boxed[i] * row.price;
-        figures.long_value += value;
-        figures.short_value += value;
-        figures.initial += account.boxed[i] * row.boxed;
-        figures.maintenance += account.boxed[i] * row.boxed;
+        const Quantity boxed = account.boxed[i];
+        holds_shorts |= boxed > 0;
+        figures.gross_value += 2 * boxed * row.price;
+        figures.initial += boxed * row.boxed;
+        figures.maintenance += boxed * row.boxed;
     }
+    figures.holds_shorts = holds_shorts;
     return figures;
 }
 

@@ -31,8 +31,8 @@ struct MaintenanceRates {
 
 /// The numbers of the stock rules, one set a rulebook.
 struct StockRates {
-    RegulationTRates regulation_t;
-    MaintenanceRates maintenance;
+    RegulationTRates regulation_t{};
+    MaintenanceRates maintenance{};
 
     friend bool operator==(const StockRates&, const StockRates&) = default;
 };
