@@ -26,7 +26,7 @@ from margincore._core import (
     Requirement,
     ReverseStresses,
     StressPoint,
-    Warning,
+    Warning,  # noqa: A004
 )
 from margincore._evaluate import (
     StressTable,

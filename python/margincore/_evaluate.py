@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    Document = Mapping[str, Any] | bytes | str | PathLike[str]
+    Document = dict[str, Any] | bytes | str | PathLike[str]
 
 Method = Literal["strategy", "portfolio", "cash"]
 
 
-def _source(document: Document) -> Mapping[str, Any] | bytes:
-    """A document as the core takes it: a dict as it is, a file as its bytes."""
+def _source(document: Document) -> dict[str, Any] | bytes:
+    """Return a document as the core takes it: a dict as it is, a file as its bytes."""
     if isinstance(document, (str, PathLike)):
         return Path(fspath(document)).read_bytes()
     return document
@@ -102,9 +102,7 @@ class StressTable(Sequence[StressPoint]):
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, StressTable)
-            and self.points == other.points
-            and self.beta_weighted == other.beta_weighted
+            isinstance(other, StressTable) and self.points == other.points and self.beta_weighted == other.beta_weighted
         )
 
     def __hash__(self) -> int:
@@ -155,7 +153,8 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     Workshop on real-time margin risk, beta-weighted stress.
     """
     report = _core.evaluate(_source(document), None, True, None if moves is None else [*map(float, moves)])
-    assert report.stress is not None and report.beta_weighted is not None
+    assert report.stress is not None
+    assert report.beta_weighted is not None
     return StressTable(report.stress, report.beta_weighted)
 
 
@@ -280,7 +279,9 @@ def historical_beta(returns: ArrayLike, benchmark_returns: ArrayLike) -> NDArray
 
     benchmark = np.asarray(benchmark_returns, dtype=np.float64)
     if benchmark.ndim != 1:
-        raise InvalidInput(f"benchmark_returns: must have shape (n_periods,), got {benchmark.shape}", "benchmark_returns")
+        raise InvalidInput(
+            f"benchmark_returns: must have shape (n_periods,), got {benchmark.shape}", "benchmark_returns"
+        )
     result = _core.historical_beta(_columns(returns), benchmark)
     return result if np.ndim(returns) == 2 else result.reshape(())
 
@@ -290,7 +291,9 @@ def _columns(returns: ArrayLike) -> NDArray[np.float64]:
 
     array = np.ascontiguousarray(returns, dtype=np.float64)
     if array.ndim not in (1, 2):
-        raise InvalidInput(f"returns: must have shape (n_periods, n_assets) or (n_periods,), got {array.shape}", "returns")
+        raise InvalidInput(
+            f"returns: must have shape (n_periods, n_assets) or (n_periods,), got {array.shape}", "returns"
+        )
     return array.reshape(-1, 1) if array.ndim == 1 else array
 
 

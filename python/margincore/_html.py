@@ -15,7 +15,7 @@ _NUMBER = ' style="text-align:right;font-variant-numeric:tabular-nums"'
 
 
 def money(amount: float) -> str:
-    """An amount to the cent with thousands separated, and no negative zero."""
+    """Return an amount to the cent with thousands separated, and no negative zero."""
     text = f"{amount:,.2f}"
     return text[1:] if text == "-0.00" else text
 
@@ -31,7 +31,7 @@ def _table(head: Iterable[str], rows: Iterable[str]) -> str:
 
 
 def stress_html(points: Iterable[StressPoint], benchmark: str) -> str:
-    """The stress table."""
+    """Return the stress table."""
     return _table(
         (benchmark, "P&L", "net liquidation", "excess, requirement held", "excess, requirement anew", ""),
         (
@@ -44,7 +44,7 @@ def stress_html(points: Iterable[StressPoint], benchmark: str) -> str:
 
 
 def report_html(report: Report) -> str:
-    """The figures of a report, its lines, and its stress table where it has one."""
+    """Return the figures of a report, its lines, and its stress table where it has one."""
     figures = {
         "net liquidation value": report.net_liquidation,
         "equity": report.equity,
@@ -87,7 +87,7 @@ def report_html(report: Report) -> str:
 
 
 def explanation_html(explanation: Explanation) -> str:
-    """The tree, one nested list item a figure."""
+    """Return the tree, one nested list item a figure."""
     amount = "" if explanation.amount is None else f" <b>{money(explanation.amount)}</b>"
     citation = f" <small>[{escape(explanation.citation)}]</small>" if explanation.citation else ""
     why = f" <i>{escape(explanation.why)}</i>" if explanation.why else ""

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _COMPUTED, _SOME_BAD, _BAD = 0, 1, 2
+_INTERRUPTED = 130  # as a shell says of a command that its user stopped
 
 _DISCLAIMER = "A computation, not a broker's figure."
 
@@ -31,7 +34,7 @@ class _Item:
     text: bytes
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """A file that cannot be opened; the message is one line for the user."""
 
 
@@ -41,7 +44,7 @@ def _read(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        raise _Unreadable(f"{name}: must be a file that can be read, got {error.strerror}") from None
+        raise _UnreadableError(f"{name}: must be a file that can be read, got {error.strerror}") from None
 
 
 def _is_one_document(text: bytes) -> bool:
@@ -65,15 +68,26 @@ def _documents(name: str) -> list[_Item]:
     return [_Item(f"{place}:{number}", line) for number, line in lines if line.strip()]
 
 
+def _shown(text: str) -> str:
+    """Return text with nothing in it that a terminal would act on: names in documents come from anybody."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
 def _fail(message: str) -> None:
-    print(f"error: {' '.join(message.splitlines())}", file=sys.stderr)
+    print(f"error: {_shown(' '.join(message.splitlines()))}", file=sys.stderr)
+
+
+def _print_json(text: str) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # what JSON is, whatever the terminal is
+    print(text)
 
 
 def _one_document(name: str) -> bytes:
     """Return the only document of a file."""
     items = _documents(name)
     if len(items) != 1:
-        raise _Unreadable(f"{name}: must hold one document, got {len(items)}")
+        raise _UnreadableError(f"{name}: must hold one document, got {len(items)}")
     return items[0].text
 
 
@@ -83,9 +97,13 @@ def _one_document(name: str) -> bytes:
 def _console() -> Console:
     from rich.console import Console
 
+    class Pipe(Console):
+        def on_broken_pipe(self) -> None:  # rich would exit with status 1
+            raise BrokenPipeError
+
     wide_enough_for_a_table = 160
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=wide_enough_for_a_table)
+    console = Pipe(highlight=False)
+    return console if console.is_terminal else Pipe(highlight=False, width=wide_enough_for_a_table)
 
 
 def _table(*columns: str) -> Table:
@@ -111,7 +129,7 @@ def _money(amount: float | None) -> str:
 def _plain(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text)
+    return escape(_shown(text).replace("\n", "\\n"))
 
 
 def _print_report(report: mc.Report) -> None:
@@ -212,7 +230,7 @@ def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
         for name in names:
             try:
                 documents = _documents(name)
-            except _Unreadable as error:
+            except _UnreadableError as error:
                 count, failures = count + 1, failures + 1
                 _fail(str(error))
                 continue
@@ -238,7 +256,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     def compute(text: bytes) -> None:
         report = mc.evaluate(text, method=arguments.method, certificate=arguments.certificate is not None)
         if arguments.format == "json":
-            print(report.to_json())
+            _print_json(report.to_json())
         else:
             _print_report(report)
 
@@ -255,14 +273,14 @@ def _stress(arguments: argparse.Namespace) -> int:
             return _BAD
     table = mc.stress(_one_document(arguments.file), moves)
     if arguments.format == "json":
-        print(json.dumps(table.to_dict()))
+        _print_json(json.dumps(table.to_dict()))
     else:
         _print_stress(table)
     return _COMPUTED
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    print(mc.explain(mc.evaluate(_one_document(arguments.file))), end="")
+    print(_shown(str(mc.explain(mc.evaluate(_one_document(arguments.file))))), end="")
     return _COMPUTED
 
 
@@ -280,7 +298,9 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", help="reports of account documents")
     evaluate.add_argument("files", nargs="+", metavar="FILE", help="JSON; .jsonl and - hold one document a line")
-    evaluate.add_argument("--method", choices=("strategy", "portfolio"), help="default: what the account's type implies")
+    evaluate.add_argument(
+        "--method", choices=("strategy", "portfolio"), help="default: what the account's type implies"
+    )
     evaluate.add_argument("--format", choices=("text", "json"), default="text")
     evaluate.add_argument("--certificate", metavar="OUT", help="write the proof of the pairing")
     evaluate.set_defaults(run=_evaluate)
@@ -301,23 +321,34 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter has nothing to complain of when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
     0: computed; 1: some of several documents were bad; 2: bad input, unsupported, or usage.
     """
     arguments = _parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no error
     try:
         status: int = arguments.run(arguments)
-        sys.stdout.flush()
-    except (_Unreadable, mc.MarginError) as error:
+        if sys.stdout is not None:  # closed by the caller
+            sys.stdout.flush()
+    except (_UnreadableError, mc.MarginError) as error:
         _fail(str(error))
         return _BAD
     except BrokenPipeError:  # the reader of a pipe left: nothing is wrong
-        sys.stderr.close()
+        _discard_output()
         return _COMPUTED
+    except OSError as error:  # a full disk
+        _discard_output()
+        _fail(f"output: must be writable, got {error.strerror}")
+        return _BAD
     except KeyboardInterrupt:
         _fail("interrupted")
-        interrupted_by_the_user = 130
-        return interrupted_by_the_user
+        return _INTERRUPTED
     return status

@@ -23,17 +23,17 @@ class MarginError(Exception):
         return str(self.args[0])
 
 
-class InvalidInput(MarginError, ValueError):
+class InvalidInput(MarginError, ValueError):  # noqa: N818
     """The data is there and breaks a rule."""
 
 
-class MissingData(MarginError, LookupError):
+class MissingData(MarginError, LookupError):  # noqa: N818
     """The data that a computation needs is not there."""
 
 
-class Unsupported(MarginError, NotImplementedError):
+class Unsupported(MarginError, NotImplementedError):  # noqa: N818
     """The data is right and asks for something that this version does not compute."""
 
 
-class NumericalFailure(MarginError, ArithmeticError):
+class NumericalFailure(MarginError, ArithmeticError):  # noqa: N818
     """The figures cannot be carried in double arithmetic."""

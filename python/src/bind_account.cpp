@@ -55,7 +55,9 @@ void bind_account(py::module_& module) {
         return py::str(py::module_::import("margincore._html").attr("report_html")(self));
     });
 
-    auto ladder = bind_struct<Ladder>(module, "Ladder", "Thresholds of the enforcement ladder.");
+    auto ladder = bind_struct<Ladder>(
+        module, "Ladder", "Thresholds of the enforcement ladder.",
+        [](const document::Value& value) { return document::read_ladder(value, "ladder"); });
     ladder.def(py::init([](double warning_excess, double restrict_after_minutes, double severe_move,
                            double liquidate_deficiency) {
                    return document::read_ladder({{"warning_excess", warning_excess},

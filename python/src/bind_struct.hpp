@@ -117,12 +117,12 @@ void bind_dicts(py::class_<Struct>& bound, To to, From from) {
 }
 
 /// Binds a struct with all of the above and a repr that shows its fields.
-template <document::Documented Struct>
-py::class_<Struct> bind_struct(py::module_& module, const char* name, const char* doc) {
+///
+/// @param from  A value to the struct, checked.
+template <document::Documented Struct, class From>
+py::class_<Struct> bind_struct(py::module_& module, const char* name, const char* doc, From from) {
     py::class_<Struct> bound = bind_fields<Struct>(module, name, doc);
-    bind_dicts(
-        bound, [](const Struct& self) { return py::dict(to_python<Shape::plain>(self)); },
-        [name](const document::Value& value) { return document::from_value<Struct>(value, Where(name)); });
+    bind_dicts(bound, [](const Struct& self) { return py::dict(to_python<Shape::plain>(self)); }, from);
     bound.def("__repr__", [name](const py::object& self) {
         std::string text;
         for (const py::handle key : field_names<Struct>()) {
@@ -132,6 +132,14 @@ py::class_<Struct> bind_struct(py::module_& module, const char* name, const char
         return std::string(name) + "(" + text + ")";
     });
     return bound;
+}
+
+/// Binds a struct whose fields are free of each other and of bounds.
+template <document::Documented Struct>
+py::class_<Struct> bind_struct(py::module_& module, const char* name, const char* doc) {
+    return bind_struct<Struct>(module, name, doc, [name](const document::Value& value) {
+        return document::from_value<Struct>(value, Where(name));
+    });
 }
 
 } // namespace margincore::python

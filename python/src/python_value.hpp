@@ -69,6 +69,7 @@ inline document::Value to_value(py::handle object, const Where& where, std::size
     }
     if (PyDict_Check(raw) != 0) {
         document::Value result = document::Value::object();
+        result.get_ref<document::Value::object_t&>().reserve(static_cast<std::size_t>(PyDict_Size(raw)));
         PyObject* key = nullptr;
         PyObject* member = nullptr;
         for (Py_ssize_t position = 0; PyDict_Next(raw, &position, &key, &member) != 0;) {

@@ -164,6 +164,12 @@ inline void require_usd(const ObjectReader& object) {
             throw InvalidInput(where, "must not have expired before the valuation date " + to_string(valuation_date) +
                                           ", got expiry " + to_string(instrument.option->expiry));
         }
+    } else if (has_contract) { // no rule uses the terms of futures and warrants yet; what is given must still be right
+        static_cast<void>(entry.ticker("underlying"));
+        static_cast<void>(entry.date("expiry"));
+        static_cast<void>(entry.positive("multiplier", largest_multiplier));
+        static_cast<void>(entry.word<Settlement>("settlement"));
+        static_cast<void>(entry.word<SettlementTime>("settlement_time"));
     }
     instrument.leverage = entry.number("leverage", -largest_leverage, largest_leverage).value_or(instrument.leverage);
     if (instrument.leverage == 0) {

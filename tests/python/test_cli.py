@@ -1,0 +1,444 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line as people and scripts meet it: a process, its output and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import margincore as mc
+import pytest
+from support import Document, example_document, random_document
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs the files and terminals of Linux")
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")}
+DISCLAIMER = "A computation, not a broker's figure."
+
+
+def margincore(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "margincore", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        env=ENVIRONMENT | environment,
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def bad_document() -> Document:
+    document = example_document()
+    document["market"]["instruments"]["NVDA"]["price"] = 0
+    return document
+
+
+BAD_PRICE = "market.instruments.NVDA.price: must be more than zero, got 0"
+
+
+@pytest.fixture
+def file(example: Document, tmp_path: Path) -> Path:
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps(example, indent=2), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def bad_file(tmp_path: Path) -> Path:
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(bad_document()), encoding="utf-8")
+    return path
+
+
+def lines_of(documents: list[Any]) -> bytes:
+    return "".join(d if isinstance(d, str) else json.dumps(d) + "\n" for d in documents).encode()
+
+
+def one_error(done: subprocess.CompletedProcess[str], message: str, status: int = 2) -> None:
+    assert done.stderr == f"error: {message}\n"
+    assert done.returncode == status
+
+
+# --- evaluate ---------------------------------------------------------------------------------------------------------
+
+
+def test_evaluate_prints_the_figures(file: Path) -> None:
+    # Source: the contract's figures of this account.
+    done = margincore("evaluate", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    figures = dict(re.findall(r"^ ?(\w[\w ]*?) {2,}(-?[\d,]+\.\d\d)\s*$", done.stdout, re.MULTILINE))
+    assert figures["equity"] == "80,000.00"
+    assert figures["initial requirement"] == "100,000.00"
+    assert figures["maintenance requirement"] == "50,000.00"
+    assert figures["Regulation T excess"] == "-20,000.00"
+    assert figures["maintenance excess"] == "30,000.00"
+    assert "FINRA 4210(c)(1)" in done.stdout
+    assert "25% of 500 x 400.00" in done.stdout
+    assert done.stdout.endswith(DISCLAIMER + "\n")
+
+
+def test_evaluate_writes_the_report_document(file: Path, example: Document) -> None:
+    done = margincore("evaluate", file, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 1
+    assert json.loads(done.stdout) == mc.evaluate(example).to_dict()
+
+
+def test_an_account_in_deficit_is_computed_like_any_other(file: Path, example: Document) -> None:
+    example["account"]["cash"] = -300_000
+    file.write_text(json.dumps(example))
+    done = margincore("evaluate", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "150,000.00" in done.stdout  # equity of -100,000 less 50,000
+
+
+def test_warnings_are_printed(file: Path, example: Document) -> None:
+    example["market"]["valuation_date"] = "2026-01-02"
+    file.write_text(json.dumps(example))
+    done = margincore("evaluate", file)
+    assert done.returncode == 0
+    assert "policy.rulebook: applied to a date before 2026-06-04" in done.stdout
+
+
+def test_a_bad_document_is_one_line_and_status_2(bad_file: Path) -> None:
+    done = margincore("evaluate", bad_file)
+    one_error(done, BAD_PRICE)
+    assert done.stdout == ""
+
+
+def test_several_files(file: Path, bad_file: Path) -> None:
+    done = margincore("evaluate", file, file, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 2
+    done = margincore("evaluate", file, bad_file, file, "--format", "json")
+    one_error(done, f"{bad_file}: {BAD_PRICE}", status=1)
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_one_document_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.jsonl"
+    path.write_bytes(
+        lines_of([random_document(1), bad_document(), "\n", random_document(2), "{\n", "   \n", random_document(3)])
+    )
+    done = margincore("evaluate", path, "--format", "json")
+    assert done.returncode == 1
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert reports == [mc.evaluate(random_document(seed)).to_dict() for seed in (1, 2, 3)]
+    first, second = done.stderr.splitlines()
+    assert first == f"error: {path}:2: {BAD_PRICE}"
+    assert second.startswith(f"error: {path}:5: document: must be JSON, got ")
+
+
+def test_a_file_of_one_line_and_carriage_returns(tmp_path: Path, example: Document) -> None:
+    path = tmp_path / "accounts.jsonl"
+    path.write_bytes(json.dumps(example).encode() + b"\r\n")
+    done = margincore("evaluate", path, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["equity"] == 80_000.0  # the contract's
+
+
+def test_standard_input_with_a_document_a_line(example: Document) -> None:
+    stdin = lines_of([example, bad_document(), example])
+    done = margincore("evaluate", "-", "--format", "json", stdin=stdin)
+    one_error(done, f"<stdin>:2: {BAD_PRICE}", status=1)
+    assert len(done.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_standard_input_with_one_document(example: Document, indent: int | None) -> None:
+    done = margincore("evaluate", "-", "--format", "json", stdin=json.dumps(example, indent=indent).encode())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == mc.evaluate(example).to_dict()
+
+
+def test_a_broken_document_on_several_lines_of_standard_input_is_one_error(example: Document) -> None:
+    done = margincore("evaluate", "-", stdin=json.dumps(example, indent=2).encode()[:-10])
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["evaluate", "stress", "explain"])
+def test_nothing_on_standard_input_is_an_error(command: str) -> None:
+    done = margincore(command, "-")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "got " in done.stderr
+
+
+@pytest.mark.parametrize("command", ["evaluate", "stress", "explain"])
+def test_files_that_cannot_be_read(command: str, tmp_path: Path) -> None:
+    missing = tmp_path / "none.json"
+    one_error(
+        margincore(command, missing), f"{missing}: must be a file that can be read, got No such file or directory"
+    )
+    one_error(margincore(command, tmp_path), f"{tmp_path}: must be a file that can be read, got Is a directory")
+
+
+def test_a_file_that_cannot_be_read_among_others(file: Path, tmp_path: Path) -> None:
+    done = margincore("evaluate", tmp_path / "none.jsonl", file, "--format", "json")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("method", ["strategy", "portfolio"])
+def test_methods(file: Path, method: str) -> None:
+    done = margincore("evaluate", file, "--method", method)
+    if method == "strategy":
+        assert done.returncode == 0
+    else:
+        one_error(done, "method: the portfolio method is not built yet")
+
+
+def test_a_certificate_is_not_built_yet(file: Path, tmp_path: Path) -> None:
+    done = margincore("evaluate", file, "--certificate", tmp_path / "out")
+    one_error(done, "certificate: the proof of a pairing is not built yet")
+    assert not (tmp_path / "out").exists()
+
+
+# --- stress, explain, schema ------------------------------------------------------------------------------------------
+
+
+def test_stress_prints_the_table(file: Path) -> None:
+    # Source: arithmetic on the contract's figures: 360,000 beta-weighted, 30,000 of excess; 360,000 / 670.
+    done = margincore("stress", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "beta-weighted exposure 360,000.00 USD, SPY shares 537.31, leverage 4.50" in done.stdout
+    assert re.search(r"-8\.00% +-28,800\.00 +51,200\.00 +1,200\.00", done.stdout)
+    assert "excess is zero at a SPY move of: -8.3333% down, none up" in done.stdout
+    assert len(re.findall(r"^ ?[+-]\d\.00%", done.stdout, re.MULTILINE)) == 8
+
+
+def test_stress_writes_json(file: Path, example: Document) -> None:
+    done = margincore("stress", file, "--format", "json", "--moves=-0.08,0.06")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == mc.stress(example, [-0.08, 0.06]).to_dict()
+
+
+def test_moves_of_the_caller(file: Path) -> None:
+    done = margincore("stress", file, "--moves=-0.1, 0.25")
+    assert re.findall(r"^ ?([+-]\d+\.00%)", done.stdout, re.MULTILINE) == ["-10.00%", "+25.00%"]
+
+
+@pytest.mark.parametrize(
+    ("moves", "message"),
+    [
+        ("a", "moves: must be numbers separated by commas, got 'a'"),
+        ("", "moves: must be numbers separated by commas, got ''"),
+        ("-0.08,", "moves: must be numbers separated by commas, got '-0.08,'"),
+        ("-8%", "moves: must be numbers separated by commas, got '-8%'"),
+        ("0.1,-2", "moves[1]: must be between -1 and 10, got -2"),
+        ("nan", "moves[0]: must be a finite number, got nan"),
+        ("inf", "moves[0]: must be a finite number, got inf"),
+        ("1e999", "moves[0]: must be a finite number, got inf"),
+    ],
+)
+def test_bad_moves(file: Path, moves: str, message: str) -> None:
+    one_error(margincore("stress", file, f"--moves={moves}"), message)
+
+
+def test_stress_without_a_beta(file: Path, example: Document) -> None:
+    del example["market"]["instruments"]["NVDA"]["beta"]
+    file.write_text(json.dumps(example))
+    done = margincore("stress", file)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: market.instruments.NVDA.beta: must be given")
+
+
+def test_explain_prints_the_tree(file: Path, example: Document) -> None:
+    done = margincore("explain", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == str(mc.explain(mc.evaluate(example)))
+
+
+@pytest.mark.parametrize("command", ["stress", "explain"])
+def test_commands_on_one_document(command: str, example: Document, tmp_path: Path) -> None:
+    assert margincore(command, "-", stdin=json.dumps(example, indent=2).encode()).returncode == 0
+    path = tmp_path / "two.jsonl"
+    path.write_bytes(lines_of([example, example]))
+    one_error(margincore(command, path), f"{path}: must hold one document, got 2")
+
+
+@pytest.mark.parametrize("name", ["account", "report"])
+def test_schema_prints_the_schema(name: str) -> None:
+    done = margincore("schema", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == mc.schema(name)  # type: ignore[arg-type]
+
+
+# --- usage ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["evaluate"],
+        ["evaluat", "x.json"],
+        ["evaluate", "x.json", "--method", "tims"],
+        ["evaluate", "x.json", "--format", "xml"],
+        ["evaluate", "x.json", "--verbose"],
+        ["stress"],
+        ["stress", "x.json", "y.json"],
+        ["stress", "x.json", "--moves"],
+        ["stress", "x.json", "--moves", "-0.08,0.06"],
+        ["schema"],
+        ["schema", "order"],
+    ],
+    ids=" ".join,
+)
+def test_usage_errors_are_one_line_and_status_2(arguments: list[str]) -> None:
+    done = margincore(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["evaluate", "--help"], ["stress", "--help"], ["--version"]], ids=" ".join
+)
+def test_help_and_version(arguments: list[str]) -> None:
+    done = margincore(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "margincore" in done.stdout
+    if arguments == ["--version"]:
+        assert done.stdout == f"margincore {mc.__version__}\n"
+
+
+def test_the_installed_script_is_the_same_command(file: Path) -> None:
+    script = Path(sys.executable).parent / "margincore"
+    done = subprocess.run([script, "evaluate", file], capture_output=True, text=True, check=False, env=ENVIRONMENT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == margincore("evaluate", file).stdout
+
+
+# --- terminals, pipes and other ends ----------------------------------------------------------------------------------
+
+
+def on_a_terminal(*arguments: object, **environment: str) -> str:
+    """What a command writes to a terminal."""
+    import pty
+
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "margincore", *map(str, arguments)],
+        stdout=follower,
+        stderr=follower,
+        env=ENVIRONMENT | {"TERM": "xterm-256color", "COLUMNS": "160"} | environment,
+    )
+    os.close(follower)
+    parts = []
+    while True:
+        try:
+            part = os.read(leader, 65536)
+        except OSError:  # what Linux says when the other end is closed
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(leader)
+    assert process.wait() == 0
+    return b"".join(parts).decode()
+
+
+RED = re.compile(r"\x1b\[[\d;]*31m")
+ANY_COLOUR = re.compile(r"\x1b\[[\d;]*[349]\d")
+
+
+@LINUX
+@pytest.mark.parametrize("command", ["evaluate", "stress"])
+def test_a_terminal_gets_colour_and_none_with_no_color(command: str, file: Path, example: Document) -> None:
+    example["account"]["cash"] = -145_000  # a deficit in the stress table, to be shown in red
+    file.write_text(json.dumps(example))
+    assert RED.search(on_a_terminal(command, file))
+    assert not ANY_COLOUR.search(on_a_terminal(command, file, NO_COLOR="1"))
+
+
+@pytest.mark.parametrize("command", ["evaluate", "stress", "explain"])
+def test_a_pipe_gets_no_escape_codes(command: str, file: Path) -> None:
+    for environment in ({}, {"TERM": "xterm-256color"}, {"NO_COLOR": "1"}):
+        assert "\x1b" not in margincore(command, file, **environment).stdout
+
+
+@pytest.mark.parametrize("command", ["evaluate", "stress", "explain"])
+def test_names_in_documents_cannot_act_on_a_terminal(command: str, file: Path, example: Document) -> None:
+    example["account"]["id"] = "\x1b[2J[red]ACC[/red]\x07"
+    instruments = example["market"]["instruments"]
+    instruments["[bold]"] = instruments.pop("NVDA")
+    example["account"]["positions"][0]["symbol"] = "[bold]"
+    file.write_text(json.dumps(example))
+    out = margincore(command, file).stdout
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    if command != "stress":
+        assert "[red]ACC[/red]" in out
+        assert "[bold]" in out
+
+
+@pytest.mark.parametrize("command", ["evaluate", "explain"])
+def test_a_terminal_that_cannot_show_a_letter_is_no_error(command: str, file: Path, example: Document) -> None:
+    example["account"]["id"] = "Müller"
+    file.write_text(json.dumps(example))
+    done = margincore(command, file, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "M\\xfcller" in done.stdout
+
+
+def test_json_is_utf_8_wherever_it_goes(file: Path, example: Document) -> None:
+    example["account"]["id"] = "Müller"
+    file.write_text(json.dumps(example))
+    done = margincore("evaluate", file, "--format", "json", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["account_id"] == "Müller"
+
+
+@LINUX
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_pipe_that_is_closed_early_is_quiet(output: str, tmp_path: Path, example: Document) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_bytes(lines_of([example] * 500))  # more than a pipe holds
+    process = subprocess.Popen(
+        [sys.executable, "-m", "margincore", "evaluate", str(path), "--format", output],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+@LINUX
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_full_disk_is_one_line(output: str, file: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "margincore", "evaluate", str(file), "--format", output],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=ENVIRONMENT,
+        )
+    assert done.stderr == "error: output: must be writable, got No space left on device\n"
+    assert done.returncode == 2
+
+
+@LINUX
+def test_a_file_name_that_is_no_text_is_named(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff\x1b[31m\n.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "margincore", "evaluate", name], capture_output=True, check=False, env=ENVIRONMENT
+    )
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"\x1b" not in done.stderr
