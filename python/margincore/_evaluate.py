@@ -152,7 +152,7 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     ------
     Workshop on real-time margin risk, beta-weighted stress.
     """
-    report = _core.evaluate(_source(document), None, True, None if moves is None else [*map(float, moves)])
+    report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves))
     assert report.stress is not None
     assert report.beta_weighted is not None
     return StressTable(report.stress, report.beta_weighted)
@@ -199,7 +199,7 @@ def enforce(
     time : int
         Of the event, milliseconds since 1970-01-01 UTC.
     ladder : Ladder, optional
-        Thresholds; the workshop's when left out.
+        Thresholds; those of the policy that the report was made under when left out.
 
     Returns
     -------
@@ -217,7 +217,7 @@ def enforce(
     ------
     Workshop on real-time margin risk, enforcement ladder.
     """
-    return _core.enforce(state, report, time, Ladder() if ladder is None else ladder)
+    return _core.enforce(state, report, time, ladder)
 
 
 def historical_volatility(returns: ArrayLike, periods_per_year: float = 252.0) -> NDArray[np.float64]:

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/report.hpp>
@@ -80,8 +82,8 @@ void bind_account(py::module_& module) {
 
     module.def(
         "enforce",
-        [](const EnforcementState& before, const Report& report, EventTime time, const Ladder& thresholds) {
-            EnforcementStep step = enforce(before, report, time, thresholds);
+        [](const EnforcementState& before, const Report& report, EventTime time, const std::optional<Ladder>& ladder) {
+            const EnforcementStep step = enforce(before, report, time, ladder.value_or(report.ladder));
             return py::make_tuple(step.state, python::to_python<python::Shape::objects>(step.events));
         },
         py::arg("state"), py::arg("report"), py::arg("time"), py::arg("ladder"),

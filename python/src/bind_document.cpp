@@ -2,7 +2,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -27,8 +26,9 @@ document::Value value_of(const py::object& source) {
 }
 
 Report evaluate_source(const py::object& source, const std::optional<std::string>& method, bool stress,
-                std::optional<std::vector<double>> moves) {
+                       const std::optional<py::list>& moves) {
     const document::Value value = value_of(source);
+    const document::Value move_values = moves ? python::to_value(*moves, "moves") : document::Value();
     const py::gil_scoped_release release;
     document::EvaluateOptions options;
     options.stress = stress;
@@ -36,7 +36,7 @@ Report evaluate_source(const py::object& source, const std::optional<std::string
         options.method = parse_name<Method>(*method, "method");
     }
     if (moves) {
-        options.moves = document::read_moves(document::Value(*moves), "moves");
+        options.moves = document::read_moves(move_values, "moves");
     }
     return document::evaluate(document::read_account_document(value), options);
 }

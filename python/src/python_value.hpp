@@ -44,8 +44,11 @@ inline document::Value number(py::handle object, const Where& where) {
     }
     const double value = PyFloat_AsDouble(object.ptr());
     if (value == -1.0 && PyErr_Occurred() != nullptr) {
+        const bool is_larger = PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
         PyErr_Clear();
-        throw InvalidInput(where, "must be a number that a double can hold, got a larger one");
+        throw InvalidInput(where, is_larger ? "must be a number that a double can hold, got a larger one"
+                                            : "must be a number that a double can hold, got a " + type_name(object) +
+                                                  " that is none");
     }
     return value;
 }
@@ -69,10 +72,14 @@ inline document::Value to_value(py::handle object, const Where& where, std::size
     }
     if (PyDict_Check(raw) != 0) {
         document::Value result = document::Value::object();
-        result.get_ref<document::Value::object_t&>().reserve(static_cast<std::size_t>(PyDict_Size(raw)));
+        const Py_ssize_t size = PyDict_Size(raw);
+        result.get_ref<document::Value::object_t&>().reserve(static_cast<std::size_t>(size));
         PyObject* key = nullptr;
         PyObject* member = nullptr;
         for (Py_ssize_t position = 0; PyDict_Next(raw, &position, &key, &member) != 0;) {
+            // Converting an unusual number runs Python code, which may change the dict that is being walked.
+            const auto keep_key = py::reinterpret_borrow<py::object>(key);
+            const auto keep_member = py::reinterpret_borrow<py::object>(member);
             if (PyUnicode_Check(key) == 0) {
                 throw InvalidInput(where, "must have strings for keys, got " + type_name(key));
             }
@@ -80,6 +87,9 @@ inline document::Value to_value(py::handle object, const Where& where, std::size
             const Where place = where[name];
             document::Value value = to_value(member, place, depth + 1);
             document::append(result, name, std::move(value));
+            if (PyDict_Size(raw) != size) {
+                throw InvalidInput(where, "must not change while it is read, got another number of keys");
+            }
         }
         return result;
     }
@@ -97,16 +107,17 @@ inline document::Value to_value(py::handle object, const Where& where, std::size
     if (is_instance_of(object, "datetime", "date") && !is_instance_of(object, "datetime", "datetime")) {
         return utf8(object.attr("isoformat")(), where);
     }
-    throw InvalidInput(where, "must be a dict, list, string, number, date or bool, got " + type_name(object));
+    throw InvalidInput(depth == 0 ? Where("document") : where,
+                       "must be a dict, list, string, number, date or bool, got " + type_name(object));
 }
 
 } // namespace detail
 
 /// A Python document as a value: dicts, lists, tuples, strings, numbers (NumPy's and decimals too), dates, bools, None.
 ///
+/// @param root  The place of the object itself; the members of a document start without one.
 /// @throws InvalidInput with the path of anything else.
-inline document::Value to_value(py::handle object) {
-    const Where root("");
+inline document::Value to_value(py::handle object, const Where& root = "") {
     return detail::to_value(object, root, 0);
 }
 

@@ -120,9 +120,10 @@ namespace detail {
 /// @param report  With stress, at least one of whose moves is severe.
 /// @param time    Of the event.
 /// @throws MissingData where the report has no stress or no severe move.
+/// @param ladder  Thresholds.
 /// @source        Workshop on real-time margin risk, enforcement ladder; thresholds are policy.
 [[nodiscard]] inline EnforcementStep enforce(const EnforcementState& state, const Report& report, EventTime time,
-                                             const Ladder& ladder = {}) {
+                                             const Ladder& ladder) {
     if (!report.stress) {
         throw MissingData("stress", "must be in the report that enforcement reads, got nothing");
     }
@@ -193,6 +194,11 @@ namespace detail {
         emit(EnforcementAction::active, "excess is no longer thin");
     }
     return step;
+}
+
+/// The same with the thresholds of the policy that the report was made under.
+[[nodiscard]] inline EnforcementStep enforce(const EnforcementState& state, const Report& report, EventTime time) {
+    return enforce(state, report, time, report.ladder);
 }
 
 } // namespace margincore

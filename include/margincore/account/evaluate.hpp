@@ -63,7 +63,7 @@ namespace detail {
         const Instrument& instrument = (*market.instruments)[account.instrument[i]];
         const Where position = positions[i];
         if (!is_stock(instrument.kind)) {
-            throw Unsupported(position["symbol"], "margin of kind '" + std::string(name_of(instrument.kind)) +
+            throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +
                                                       "' is not built yet, got " + in_quotes(instrument.symbol));
         }
         if (std::isnan(market.rows[static_cast<std::size_t>(account.instrument[i])].price)) {

@@ -15,6 +15,7 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/add_on/catalogue.hpp>
 #include <margincore/core/error.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/instrument/book.hpp>
@@ -41,8 +42,8 @@ template <LineSink Sink>
                             return Line{.rule = add_on.id,
                                         .citation = house_authority,
                                         .add_on = charge,
-                                        .why = fmt::format("{:.6g}% of gross value {:.2f}: {}", rate.rate * 100,
-                                                           context.gross_value, add_on.why(rate))};
+                                        .why = fmt::format("{:.6g}% of gross value {}: {}", rate.rate * 100,
+                                                           money_text(context.gross_value), add_on.why(rate))};
                         });
                     }
                 }
@@ -117,8 +118,8 @@ template <LineSink Sink>
         const auto house_rate = is_short ? market.house[row].short_rate : market.house[row].long_rate;
         if (house_rate) {
             charges.add("house_rates", *house_rate * value - maintenance, [&] {
-                return fmt::format("{:.6g}% of {:.2f} less the maintenance of {:.2f}", *house_rate * 100, value,
-                                   maintenance);
+                return fmt::format("{:.6g}% of {} less the maintenance of {}", *house_rate * 100, money_text(value),
+                                   money_text(maintenance));
             });
         }
         for (const AnyAddOn& any : policy.add_ons) {
@@ -127,7 +128,7 @@ template <LineSink Sink>
                     if constexpr (HoldingAddOn<std::remove_cvref_t<decltype(add_on)>>) {
                         const AddOnRate rate = add_on.holding_rate(holding, context);
                         charges.add(add_on.id, rate.rate * value, [&] {
-                            return fmt::format("{:.6g}% of {:.2f}: {}", rate.rate * 100, value, add_on.why(rate));
+                            return fmt::format("{:.6g}% of {}: {}", rate.rate * 100, money_text(value), add_on.why(rate));
                         });
                     }
                 },

@@ -99,6 +99,7 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     report.call = margin_call(evaluation.excess);
     report.withdrawable = withdrawable(account.cash, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
+    report.ladder = policy.ladder;
     detail::add_lines(report, std::move(sink.lines), account, instruments);
 
     bool uses_betas = moves.has_value();

@@ -8,6 +8,7 @@
 
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/evaluate.hpp>
+#include <margincore/account/policy.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/core/units.hpp>
 
@@ -69,6 +70,7 @@ struct Report {
     std::optional<std::vector<StressPoint>> stress{};
     std::optional<BetaWeighted> beta_weighted{};
     std::vector<std::pair<std::string, CallPrices>> call_prices{}; ///< By symbol, in the order of the positions.
+    Ladder ladder;                  ///< Thresholds of the policy, for who enforces.
     std::vector<Warning> warnings{};
 
     friend bool operator==(const Report&, const Report&) = default;

@@ -26,8 +26,6 @@ struct Band {
 /// The steps of an add-on. They do not stack: the highest one that is exceeded applies.
 class Bands {
 public:
-    Bands() = default;
-
     /// Bands in any order.
     ///
     /// @throws InvalidInput where there are none, a threshold is there twice, a number is not finite and >= 0, or a
@@ -65,7 +63,8 @@ public:
         return found;
     }
 
-    [[nodiscard]] bool empty() const { return bands_.empty(); }
+    /// The threshold of the highest band; there must be one.
+    [[nodiscard]] double highest_threshold() const { return bands_.back().above; }
 
     friend bool operator==(const Bands&, const Bands&) = default;
 

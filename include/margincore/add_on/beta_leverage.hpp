@@ -19,6 +19,7 @@ namespace margincore {
 /// @source House rule; default bands from the workshop's lecture on beta: above 2, 5 % of gross market value.
 struct BetaLeverage {
     static constexpr std::string_view id = "beta_leverage";
+    static constexpr double largest_threshold = 1e4;
     static constexpr Needs needs = Needs::beta;
 
     Bands bands{{{.above = 2.0, .rate = 0.05}}, "bands"}; ///< By |exposure| / net liquidation value.

@@ -15,6 +15,7 @@
 #include <margincore/add_on/concentration.hpp>
 #include <margincore/add_on/null_add_on.hpp>
 #include <margincore/add_on/volatility_band.hpp>
+#include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/where.hpp>
@@ -58,23 +59,26 @@ template <std::size_t I = 0>
 
 /// The add-on of a name, with its default bands.
 ///
+/// @param where  The entry of the add-on in the caller's data.
 /// @throws Unsupported  where the name is known and not built yet.
 /// @throws InvalidInput where it is no name of an add-on.
 [[nodiscard]] inline AnyAddOn make_add_on(std::string_view id, const Where& where) {
-    return detail::add_on_named(id, where);
+    return detail::add_on_named(id, where["id"]);
 }
 
 /// The add-on of a name, with bands of the caller's.
 ///
-/// @throws InvalidInput also where the add-on has no bands.
+/// @throws InvalidInput also where the add-on has no bands, or a threshold is larger than what it measures can be, as
+///                      a percentage is where a fraction is meant.
 [[nodiscard]] inline AnyAddOn make_add_on(std::string_view id, Bands bands, const Where& where) {
     AnyAddOn add_on = make_add_on(id, where);
     std::visit(
         [&](auto& model) {
             if constexpr (requires { { model.bands } -> std::same_as<Bands&>; }) {
+                static_cast<void>(require_at_most(bands.highest_threshold(), model.largest_threshold, where["bands"]));
                 model.bands = std::move(bands);
             } else {
-                throw InvalidInput(where, "add-on " + in_quotes(id) + " has no bands");
+                throw InvalidInput(where["bands"], "must be left out, the add-on " + in_quotes(id) + " has none");
             }
         },
         add_on);

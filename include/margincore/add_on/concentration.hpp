@@ -17,6 +17,7 @@ namespace margincore {
 /// @source House rule; default bands from the workshop's exercise 1: above 30 % of gross value, 10 % of the value.
 struct Concentration {
     static constexpr std::string_view id = "concentration";
+    static constexpr double largest_threshold = 1.0; ///< A share of gross value is never more.
     static constexpr Needs needs = Needs::nothing;
 
     Bands bands{{{.above = 0.30, .rate = 0.10}}, "bands"}; ///< By |net value| / gross market value.

@@ -16,6 +16,7 @@ namespace margincore {
 /// @source House rule; default bands from the workshop's exercise 2: above 40 % a year 5 % of the value, above 60 % 10 %.
 struct VolatilityBand {
     static constexpr std::string_view id = "volatility";
+    static constexpr double largest_threshold = 20.0; ///< As the largest volatility that a document may have.
     static constexpr Needs needs = Needs::volatility;
 
     Bands bands{{{.above = 0.40, .rate = 0.05}, {.above = 0.60, .rate = 0.10}}, "bands"}; ///< By annualised volatility.

@@ -32,18 +32,25 @@ namespace margincore {
     return value;
 }
 
+[[nodiscard]] inline double require_at_most(double value, double high, const Where& where) {
+    if (!(require_finite(value, where) <= high)) {
+        refuse(where, "at most " + number_text(high), value);
+    }
+    return value;
+}
+
 [[nodiscard]] inline double require_not_negative(double value, double high, const Where& where) {
     if (require_finite(value, where) < 0) {
         refuse(where, "zero or more", value);
     }
-    return require_within(value, 0, high, where);
+    return require_at_most(value, high, where);
 }
 
 [[nodiscard]] inline double require_positive(double value, double high, const Where& where) {
     if (!(require_finite(value, where) > 0)) {
         refuse(where, "more than zero", value);
     }
-    return require_within(value, 0, high, where);
+    return require_at_most(value, high, where);
 }
 
 } // namespace margincore

@@ -99,6 +99,13 @@ inline constexpr auto fields<BetaWeighted> = std::tuple{
     Field{"reverse", &BetaWeighted::reverse, "Moves of the benchmark that use up the account."}};
 
 template <>
+inline constexpr auto fields<Ladder> = std::tuple{
+    Field{"warning_excess", &Ladder::warning_excess, "Warn while 0 <= excess < this share of gross market value."},
+    Field{"restrict_after_minutes", &Ladder::restrict_after_minutes, "Restrict when a call has been outstanding for longer."},
+    Field{"severe_move", &Ladder::severe_move, "Restrict when a benchmark move at least this large leaves a deficit."},
+    Field{"liquidate_deficiency", &Ladder::liquidate_deficiency, "Liquidate when the deficiency exceeds this share of the requirement."}};
+
+template <>
 inline constexpr auto fields<Report> = std::tuple{
     Field{"account_id", &Report::account_id, "From the document; None where it has none."},
     Field{"method", &Report::method, "strategy, portfolio or cash."},
@@ -119,14 +126,8 @@ inline constexpr auto fields<Report> = std::tuple{
     Field{"stress", &Report::stress, "Stress table, or None when it was not asked for."},
     Field{"beta_weighted", &Report::beta_weighted, "The account in the benchmark, or None when stress was not asked for."},
     Field{"call_prices", &Report::call_prices, "By symbol, prices (down, up) at which the maintenance excess is zero."},
+    Field{"ladder", &Report::ladder, "Thresholds of enforcement of the policy."},
     Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."}};
-
-template <>
-inline constexpr auto fields<Ladder> = std::tuple{
-    Field{"warning_excess", &Ladder::warning_excess, "Warn while 0 <= excess < this share of gross market value."},
-    Field{"restrict_after_minutes", &Ladder::restrict_after_minutes, "Restrict when a call has been outstanding for longer."},
-    Field{"severe_move", &Ladder::severe_move, "Restrict when a benchmark move at least this large leaves a deficit."},
-    Field{"liquidate_deficiency", &Ladder::liquidate_deficiency, "Liquidate when the deficiency exceeds this share of the requirement."}};
 
 template <>
 inline constexpr auto fields<EnforcementState> = std::tuple{

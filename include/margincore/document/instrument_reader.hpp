@@ -119,12 +119,7 @@ inline void require_usd(const ObjectReader& object) {
         }
         return Kind::option;
     }
-    const Kind stated = entry.required("kind", kind);
-    if (stated == Kind::option) {
-        throw InvalidInput(entry.where("kind"), "must be a kind of instrument; a listed option is named by its OSI "
-                                                "symbol, got 'option'");
-    }
-    return stated;
+    return entry.required("kind", kind);
 }
 
 } // namespace detail

@@ -143,12 +143,18 @@ public:
     template <class Enumeration>
     [[nodiscard]] std::optional<Enumeration> word(std::string_view key) const {
         return optional(key, [](const Value& value, const Where& place) {
+            if (!value.is_string()) {
+                refuse_type(value, "one of " + list_of_names<Enumeration>(), place);
+            }
             return parse_name<Enumeration>(read_text(value, place), place);
         });
     }
 
     [[nodiscard]] std::optional<Date> date(std::string_view key) const {
         return optional(key, [](const Value& value, const Where& place) {
+            if (!value.is_string()) {
+                refuse_type(value, "a date as YYYY-MM-DD", place);
+            }
             return parse_date(read_text(value, place), place);
         });
     }

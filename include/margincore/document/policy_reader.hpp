@@ -54,12 +54,11 @@ inline constexpr std::size_t policy_keys_built = 6;
         const Where place = where[add_ons.size()];
         const ObjectReader reader(entry, place, keys);
         const std::string id = reader.required("id", reader.text("id"));
-        const Where where_id = reader.where("id");
         if (std::ranges::find(add_ons, id, id_of) != add_ons.end()) {
-            throw InvalidInput(where_id, "must name each add-on once, got " + in_quotes(id) + " again");
+            throw InvalidInput(reader.where("id"), "must name each add-on once, got " + in_quotes(id) + " again");
         }
         const auto bands = reader.optional("bands", read_bands);
-        add_ons.push_back(bands ? make_add_on(id, *bands, where_id) : make_add_on(id, where_id));
+        add_ons.push_back(bands ? make_add_on(id, *bands, place) : make_add_on(id, place));
     }
     return add_ons;
 }
@@ -75,8 +74,9 @@ inline constexpr std::size_t policy_keys_built = 6;
         if (!house.long_rate && !house.short_rate) {
             throw MissingData(place, "must have a rate, long or short, got neither");
         }
-        if (!rates.emplace(canonical_symbol(symbol, place), house).second) {
-            throw InvalidInput(place, "must name each symbol once, got " + in_quotes(symbol) + " again");
+        const std::string canonical = canonical_symbol(symbol, place);
+        if (!rates.emplace(canonical, house).second) {
+            throw InvalidInput(place, "must name each symbol once, got " + in_quotes(canonical) + " again");
         }
     }
     return rates;

@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include <margincore/account/report.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
-#include <margincore/requirement/stock/stock_margin.hpp>
 
 namespace margincore {
 
@@ -64,8 +64,8 @@ namespace detail {
     for (const StressPoint& point : *report.stress) {
         node.parts.push_back({fmt::format("{} {:+.2f}%: excess", report.beta_weighted->benchmark, point.move * 100),
                               point.excess, {},
-                              fmt::format("P&L {:+.2f}; {:.2f} with the requirement anew{}", point.pnl,
-                                          point.excess_remargined, point.underwater ? "; under water" : ""),
+                              fmt::format("P&L {}; {} with the requirement anew{}", money_text(point.pnl),
+                                          money_text(point.excess_remargined), point.underwater ? "; under water" : ""),
                               {}});
     }
     return node;
@@ -76,7 +76,7 @@ namespace detail {
 /// The report as a tree that a person can read, a paragraph for every number. It walks what was computed and
 /// computes nothing.
 [[nodiscard]] inline Explanation explain(const Report& report) {
-    Explanation root{fmt::format("account {}, {} method, rulebook {}, {}", report.account_id.value_or("(no id)"),
+    Explanation root{fmt::format("account {}, {} method, rulebook {}, {}", one_line(report.account_id.value_or("(no id)")),
                                  report.method, report.rulebook, report.valuation_date),
                      std::nullopt, {}, "a computation, not a broker's figure", {}};
     root.parts = {

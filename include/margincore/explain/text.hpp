@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 
-#include <fmt/format.h>
-
-#include <margincore/core/units.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/explain/explanation.hpp>
 
 namespace margincore {
-
-/// An amount as people write it, to the cent: `-1,234.50`.
-[[nodiscard]] inline std::string money_text(Money amount) {
-    constexpr std::size_t group = 3;
-    std::string digits = fmt::format("{:.2f}", std::abs(amount));
-    for (std::size_t end = digits.size() - group; end > group; end -= group) {
-        digits.insert(end - group, ",");
-    }
-    const bool is_negative = amount < 0 && digits.find_first_not_of("0.,") != std::string::npos;
-    return (is_negative ? "-" : "") + digits;
-}
 
 namespace detail {
 

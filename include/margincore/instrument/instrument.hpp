@@ -72,7 +72,7 @@ struct Instrument {
 ///
 /// @throws InvalidInput otherwise.
 [[nodiscard]] inline std::string require_ticker(std::string_view text, const Where& where) {
-    constexpr std::size_t longest = 15;
+    constexpr std::size_t longest = 15; // one more would be an option symbol
     bool printable_ascii = !text.empty() && text.size() <= longest;
     for (const char c : text) {
         printable_ascii = printable_ascii && c > ' ' && c <= '~';

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include <margincore/core/names.hpp>
 
@@ -47,8 +48,12 @@ inline constexpr std::array names<Kind> = {
     Name{Kind::corporate_bond, "corporate_bond"},
     Name{Kind::money_market_fund, "money_market_fund"},
     Name{Kind::mutual_fund, "mutual_fund"},
-    Name{Kind::option, "option"},
 };
+
+/// The word for a kind in a message. An option has one too, though documents say it by its symbol.
+[[nodiscard]] constexpr std::string_view kind_text(Kind kind) {
+    return kind == Kind::option ? "option" : name_of(kind);
+}
 
 /// Whether the kind is a fund that may be leveraged or inverse.
 [[nodiscard]] constexpr bool may_be_leveraged(Kind kind) {

@@ -48,10 +48,10 @@ struct OsiSymbol {
     friend bool operator==(const OsiSymbol&, const OsiSymbol&) = default;
 };
 
-/// Whether a text is to be read as an option symbol and not as a ticker: it has a space or is longer than a ticker.
+/// Whether a text is to be read as an option symbol and not as a ticker: it is longer than the part of an option
+/// symbol behind the root.
 [[nodiscard]] inline bool is_option_symbol(std::string_view text) {
-    constexpr std::size_t longest_ticker = 15;
-    return text.size() > longest_ticker || text.find(' ') != std::string_view::npos;
+    return text.size() > OsiSymbol::tail_length;
 }
 
 /// The canonical text, 21 characters.
