@@ -57,7 +57,7 @@ struct CallPrices {
         std::ranges::sort(rises);
     }
     falls.push_back(0.0);
-    rises.push_back(2 * std::max(now.price, rises.empty() ? now.price : rises.back()));
+    rises.push_back(2 * (std::max)(now.price, rises.empty() ? now.price : rises.back()));
 
     const auto above_zero = [](std::optional<Price> price) {
         return price && *price > 0 && std::isfinite(*price) ? price : std::nullopt;

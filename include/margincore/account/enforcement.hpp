@@ -143,7 +143,7 @@ namespace detail {
         return step.events.emplace_back(EnforcementEvent{.action = action,
                                                          .time = time,
                                                          .excess = excess,
-                                                         .deficiency = std::max(0.0, -excess),
+                                                         .deficiency = (std::max)(0.0, -excess),
                                                          .reason = std::move(reason)});
     };
 

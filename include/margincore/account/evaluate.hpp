@@ -133,7 +133,7 @@ struct MarginCall {
 };
 
 [[nodiscard]] inline MarginCall margin_call(const Excess& excess) {
-    return {.maintenance = std::max(0.0, -excess.maintenance), .house = std::max(0.0, -excess.total)};
+    return {.maintenance = (std::max)(0.0, -excess.maintenance), .house = (std::max)(0.0, -excess.total)};
 }
 
 } // namespace margincore

@@ -60,13 +60,13 @@ template <LineSink Sink>
 class HoldingCharges {
 public:
     HoldingCharges(Leg leg, Money net_value, Money maintenance, Sink& sink)
-        : leg_(leg), room_(net_value > 0 ? std::max(0.0, net_value - maintenance)
+        : leg_(leg), room_(net_value > 0 ? (std::max)(0.0, net_value - maintenance)
                                          : std::numeric_limits<double>::infinity()),
           sink_(sink) {}
 
     template <class Why>
     void add(std::string_view id, Money asked, Why&& why) {
-        const Money charge = std::min(asked, room_);
+        const Money charge = (std::min)(asked, room_);
         if (!(charge > 0)) {
             return;
         }

@@ -33,8 +33,8 @@ namespace margincore {
     };
 
     const Money above_minimum = evaluation.equity - policy.rulebook.minimum_equity;
-    const Money without_minimum = evaluation.figures.holds_shorts ? above_minimum : std::max(cash, above_minimum);
-    Money most = std::min({evaluation.excess.initial, evaluation.excess.total, without_minimum});
+    const Money without_minimum = evaluation.figures.holds_shorts ? above_minimum : (std::max)(cash, above_minimum);
+    Money most = (std::min)({evaluation.excess.initial, evaluation.excess.total, without_minimum});
     if (!(most > 0)) {
         return 0.0;
     }
@@ -54,7 +54,7 @@ namespace margincore {
 /// @source 12 CFR 220.12(a); FINRA 4210(c)(1).
 [[nodiscard]] inline Money buying_power(const Evaluation& evaluation, const Policy& policy) {
     const StockRates& rates = policy.rulebook.stock;
-    return std::max(0.0, std::min(evaluation.excess.initial / rates.regulation_t.long_stock,
+    return (std::max)(0.0, (std::min)(evaluation.excess.initial / rates.regulation_t.long_stock,
                                   evaluation.excess.total / rates.maintenance.long_stock));
 }
 

@@ -94,8 +94,8 @@ struct LongShort {
     if (!quantity && (!long_units || !short_units)) {
         throw MissingData(position.where(long_units ? "short" : "long"), "must be given beside the other side, got nothing");
     }
-    const LongShort units = quantity ? LongShort{.long_units = std::max(0.0, *quantity),
-                                                 .short_units = std::max(0.0, -*quantity)}
+    const LongShort units = quantity ? LongShort{.long_units = (std::max)(0.0, *quantity),
+                                                 .short_units = (std::max)(0.0, -*quantity)}
                                      : LongShort{.long_units = *long_units, .short_units = *short_units};
     if (units.long_units == 0 && units.short_units == 0) {
         throw InvalidInput(position.where(quantity ? "quantity" : "long"), "must not be zero, got 0");
@@ -132,7 +132,7 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
         }
         document.instrument.push_back(*index);
         document.quantity.push_back(units.long_units - units.short_units);
-        document.boxed.push_back(std::min(units.long_units, units.short_units));
+        document.boxed.push_back((std::min)(units.long_units, units.short_units));
     }
 }
 

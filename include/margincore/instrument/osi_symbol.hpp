@@ -59,7 +59,7 @@ struct OsiSymbol {
     const std::chrono::year_month_day expiry{symbol.expiry};
     const auto padded = [](std::int64_t value, std::size_t width) {
         const std::string digits = std::to_string(value);
-        return std::string(width - std::min(width, digits.size()), '0') + digits;
+        return std::string(width - (std::min)(width, digits.size()), '0') + digits;
     };
     constexpr int century = 100;
     std::string text = symbol.root;
@@ -85,7 +85,7 @@ inline OsiSymbol OsiSymbol::parse(std::string_view text, const Where& where) {
     }
     const std::string_view tail = text.substr(text.size() - tail_length);
     const std::string_view padded_root = text.substr(0, text.size() - tail_length);
-    const std::size_t length = std::min(padded_root.find(' '), padded_root.size());
+    const std::size_t length = (std::min)(padded_root.find(' '), padded_root.size());
     const std::string_view root = padded_root.substr(0, length);
     const std::string_view padding = padded_root.substr(length);
 

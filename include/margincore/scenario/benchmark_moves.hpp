@@ -22,7 +22,7 @@ inline constexpr Fraction farthest_rise = 3.0;
 
 /// What an instrument moves by when the benchmark moves: beta times the move, and never below worthless.
 [[nodiscard]] constexpr Fraction beta_move(double beta, Fraction benchmark_move) {
-    return std::max(-1.0, beta * benchmark_move);
+    return (std::max)(-1.0, beta * benchmark_move);
 }
 
 /// One holding as the benchmark sees it.

@@ -15,7 +15,7 @@ namespace detail {
 /// The factor that a leveraged or inverse fund multiplies maintenance percentages by; a fund that moves less than
 /// its index gets no relief.
 [[nodiscard]] constexpr double leverage_factor(const StockFacts& share) {
-    return std::max(1.0, share.leverage < 0 ? -share.leverage : share.leverage);
+    return (std::max)(1.0, share.leverage < 0 ? -share.leverage : share.leverage);
 }
 
 inline constexpr Citation leveraged_funds{"FINRA Regulatory Notice", " 09-53"};
@@ -31,7 +31,7 @@ inline constexpr Citation leveraged_funds{"FINRA Regulatory Notice", " 09-53"};
     }
     const double factor = detail::leverage_factor(share);
     const Citation citation = factor > 1 ? detail::leveraged_funds : Citation{"FINRA 4210", "(c)(1)"};
-    return {"stock.long", std::min(rates.most, rates.long_stock * factor), 0.0, citation};
+    return {"stock.long", (std::min)(rates.most, rates.long_stock * factor), 0.0, citation};
 }
 
 /// Maintenance of a short share beyond its market value, by price.
@@ -44,7 +44,7 @@ inline constexpr Citation leveraged_funds{"FINRA Regulatory Notice", " 09-53"};
         return {"stock.short", rates.short_low_priced, rates.short_low_priced_floor, {"FINRA 4210", "(c)(2)"}};
     }
     const double factor = detail::leverage_factor(share);
-    const StockTerms tier{"stock.short", std::min(rates.most, rates.short_stock * factor), rates.short_floor,
+    const StockTerms tier{"stock.short", (std::min)(rates.most, rates.short_stock * factor), rates.short_floor,
                           factor > 1 ? detail::leveraged_funds : Citation{"FINRA 4210", "(c)(3)"}};
     const StockTerms full{"stock.short", rates.non_marginable, rates.short_floor, {"FINRA 4210", "(c)(6)"}};
     return share.marginable ? tier : greater_of(tier, full, share.price);
@@ -66,7 +66,7 @@ inline constexpr Citation leveraged_funds{"FINRA Regulatory Notice", " 09-53"};
     at_low_price.price = rates.low_price;
     const StockTerms upper = short_maintenance(at_low_price, rates);
     return {rates.short_low_priced_floor / rates.short_low_priced, rates.low_price,
-            std::max(rates.low_price, upper.floor / upper.rate)};
+            (std::max)(rates.low_price, upper.floor / upper.rate)};
 }
 
 } // namespace margincore

@@ -28,7 +28,7 @@ struct StockTerms {
     Citation citation{};
 
     /// The requirement of one share at a price, USD.
-    [[nodiscard]] constexpr Price per_share(Price price) const { return std::max(rate * price, floor); }
+    [[nodiscard]] constexpr Price per_share(Price price) const { return (std::max)(rate * price, floor); }
 
     friend bool operator==(const StockTerms&, const StockTerms&) = default;
 };
