@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include <margincore/document/json.hpp>
+#include <margincore/document/report_document.hpp>
+
+#include "catch.hpp"
+#include "random_account.hpp"
+
+using namespace margincore;
+using document::read_report_document;
+using document::report_document;
+using document::Value;
+
+namespace {
+
+Policy with_everything() {
+    Policy policy;
+    policy.add_ons = {Concentration{}, VolatilityBand{}, BetaLeverage{}};
+    policy.house_rates = {{"S0", {.long_rate = 0.6, .short_rate = 0.6}}};
+    policy.missing_beta = 1.0;
+    return policy;
+}
+
+} // namespace
+
+TEST_CASE("report document: what is written is read back, bit for bit, through JSON text too", "[document][property]") {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        SampleAccount account = random_account(seed);
+        INFO("seed " << seed << ", " << account.text());
+        for (const bool with_stress : {false, true}) {
+            Report report = account.report(with_everything(), with_stress);
+            report.account_id = seed % 2 == 0 ? std::optional<std::string>("ACC \xc3\xa9") : std::nullopt;
+            const Value written = report_document(report);
+            CHECK(read_report_document(written) == report);
+            CHECK(read_report_document(document::parse_json(document::to_json(written, 2))) == report);
+        }
+    }
+}
+
+TEST_CASE("report document: the keys of the contract, in its order", "[document][property]") {
+    SampleAccount account;
+    account.cash = -6000;
+    account.hold("XYZ", 100, 100, 1.2);
+    const Value written = report_document(account.report());
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : written.items()) {
+        keys.push_back(key);
+    }
+    CHECK(keys == std::vector<std::string>{
+                      "schema",        "account_id",   "method",       "rulebook", "valuation_date",  "net_liquidation",
+                      "equity",        "gross_value",  "requirement",  "excess",   "net_requirement", "lower_bound",
+                      "call",          "withdrawable", "buying_power", "lines",    "add_ons",         "stress",
+                      "beta_weighted", "call_prices",  "ladder",       "warnings", "pairing",         "groups"});
+    CHECK(written["schema"] == 1);
+    CHECK(written["account_id"].is_null());
+    CHECK(written["requirement"]["maintenance"] == 2500.0);
+    CHECK(written["lines"][0]["citation"] == "FINRA 4210(c)(1)");
+    CHECK(written["call_prices"] == document::parse_json(R"({"XYZ": [80.0, null]})"));
+    CHECK(written["stress"].size() == 8);
+    CHECK(written["beta_weighted"]["reverse"]["excess_zero"][1].is_null());
+    CHECK(written["pairing"].empty());
+}
+
+TEST_CASE("report document: a wrong one is refused by name", "[document][property]") {
+    const Value written = report_document(SampleAccount{}.report());
+    const auto message_of = [](const Value& value) -> std::string {
+        try {
+            static_cast<void>(read_report_document(value));
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "";
+    };
+    Value missing = written;
+    missing.erase("equity");
+    CHECK(message_of(missing) == "equity: must be given, got nothing");
+    Value text = written;
+    text["excess"]["total"] = "12";
+    CHECK(message_of(text) == "excess.total: must be a number, got '12'");
+    Value unknown = written;
+    unknown["margin"] = 1;
+    CHECK(message_of(unknown).starts_with("margin: must be a known key (account_id, "));
+    Value pair = written;
+    pair["call_prices"]["XYZ"] = {1.0, 2.0, 3.0};
+    CHECK(message_of(pair) == "call_prices.XYZ: must be a list of two, got a list");
+    CHECK(message_of(Value::array()) == "report: must be an object, got a list");
+}
