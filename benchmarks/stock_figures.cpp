@@ -55,7 +55,8 @@ int main() {
     }
     for (std::size_t i = 0; i < positions; ++i) {
         instrument[i] = std::uniform_int_distribution(0, instruments - 1)(random);
-        quantity[i] = static_cast<double>(std::uniform_int_distribution(1, 1000)(random)) * (random() % 4 == 0 ? -1 : 1);
+        quantity[i] =
+            static_cast<double>(std::uniform_int_distribution(1, 1000)(random)) * (random() % 4 == 0 ? -1 : 1);
     }
     const Policy policy;
     const MarketRows rows = market_rows(table, market, policy);
@@ -95,8 +96,8 @@ int main() {
                 bytes_a_position, repeats);
     std::printf("evaluate      %7.1f M positions/s  %5.2f GB/s\n", positions / taken / 1e6,
                 positions * bytes_a_position / taken / 1e9);
-    std::printf("triad         %7s                %5.2f GB/s (baseline; a[0] = %g)\n", "", positions * bytes_a_position / triad / 1e9,
-                a[0]);
+    std::printf("triad         %7s                %5.2f GB/s (baseline; a[0] = %g)\n", "",
+                positions * bytes_a_position / triad / 1e9, a[0]);
     std::printf("ratio         %.2f of the triad\n", triad / taken);
     return 0;
 }

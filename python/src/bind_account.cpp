@@ -35,7 +35,8 @@ py::dict report_dict(const Report& report) {
 
 void bind_account(py::module_& module) {
     bind_struct<Requirement>(module, "Requirement", "What an account must hold, USD.");
-    bind_struct<Excess>(module, "Excess", "Equity less each requirement, USD; negative when the account is short of it.");
+    bind_struct<Excess>(module, "Excess",
+                        "Equity less each requirement, USD; negative when the account is short of it.");
     bind_struct<MarginCall>(module, "MarginCall", "What the account must bring, USD.");
     bind_struct<ReportLine>(module, "ReportLine", "One explained part of the requirement.");
     bind_struct<AddOnLine>(module, "AddOnLine", "One charge of a house add-on.");
@@ -46,8 +47,9 @@ void bind_account(py::module_& module) {
 
     auto report = python::bind_fields<Report>(module, "Report", "Everything that was computed of one account.");
     python::bind_dicts(report, &report_dict, &document::read_report_document);
-    report.def("to_json", [](const Report& self) { return document::to_json(document::report_document(self)); },
-               "The report document as one line of JSON.");
+    report.def(
+        "to_json", [](const Report& self) { return document::to_json(document::report_document(self)); },
+        "The report document as one line of JSON.");
     report.def("__repr__", [](const Report& self) {
         return "<Report " + self.account_id.value_or("(no id)") + " " + self.valuation_date + ": equity " +
                fmt::format("{:.2f}, requirement {:.2f}, excess {:.2f}>", self.equity, self.requirement.total,
@@ -57,16 +59,16 @@ void bind_account(py::module_& module) {
         return py::str(py::module_::import("margincore._html").attr("report_html")(self));
     });
 
-    auto ladder = bind_struct<Ladder>(
-        module, "Ladder", "Thresholds of the enforcement ladder.",
-        [](const document::Value& value) { return document::read_ladder(value, "ladder"); });
+    auto ladder =
+        bind_struct<Ladder>(module, "Ladder", "Thresholds of the enforcement ladder.",
+                            [](const document::Value& value) { return document::read_ladder(value, "ladder"); });
     ladder.def(py::init([](double warning_excess, double restrict_after_minutes, double severe_move,
                            double liquidate_deficiency) {
                    return document::read_ladder({{"warning_excess", warning_excess},
-                                                         {"restrict_after_minutes", restrict_after_minutes},
-                                                         {"severe_move", severe_move},
-                                                         {"liquidate_deficiency", liquidate_deficiency}},
-                                                        "ladder");
+                                                 {"restrict_after_minutes", restrict_after_minutes},
+                                                 {"severe_move", severe_move},
+                                                 {"liquidate_deficiency", liquidate_deficiency}},
+                                                "ladder");
                }),
                py::kw_only(), py::arg("warning_excess") = Ladder{}.warning_excess,
                py::arg("restrict_after_minutes") = Ladder{}.restrict_after_minutes,
@@ -86,6 +88,5 @@ void bind_account(py::module_& module) {
             const EnforcementStep step = enforce(before, report, time, ladder.value_or(report.ladder));
             return py::make_tuple(step.state, python::to_python<python::Shape::objects>(step.events));
         },
-        py::arg("state"), py::arg("report"), py::arg("time"), py::arg("ladder"),
-        "One step of the enforcement ladder.");
+        py::arg("state"), py::arg("report"), py::arg("time"), py::arg("ladder"), "One step of the enforcement ladder.");
 }

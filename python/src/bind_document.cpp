@@ -44,6 +44,6 @@ Report evaluate_source(const py::object& source, const std::optional<std::string
 } // namespace
 
 void bind_document(py::module_& module) {
-    module.def("evaluate", &evaluate_source, py::arg("document"), py::arg("method"), py::arg("stress"), py::arg("moves"),
-               "The report of an account document: a dict, or JSON text as bytes.");
+    module.def("evaluate", &evaluate_source, py::arg("document"), py::arg("method"), py::arg("stress"),
+               py::arg("moves"), "The report of an account document: a dict, or JSON text as bytes.");
 }

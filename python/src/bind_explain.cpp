@@ -20,6 +20,7 @@ void bind_explain(py::module_& module) {
     explanation.def("_repr_html_", [](const py::object& self) {
         return py::str(py::module_::import("margincore._html").attr("explanation_html")(self));
     });
-    module.def("explain", [](const Report& report) { return explain(report); }, py::arg("report"),
-               "The report as a tree that a person can read.");
+    module.def(
+        "explain", [](const Report& report) { return explain(report); }, py::arg("report"),
+        "The report as a tree that a person can read.");
 }

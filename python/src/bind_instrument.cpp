@@ -11,17 +11,21 @@ namespace py = pybind11;
 using margincore::OsiSymbol;
 
 void bind_instrument(py::module_& module) {
-    py::class_<OsiSymbol>(module, "OsiSymbol",
-                          "An option symbol of the Options Symbology Initiative.\n\n"
-                          "Parameters\n----------\ntext : str\n    21 characters, or with the inner spaces squeezed out.\n\n"
-                          "Raises\n------\nInvalidInput\n    Naming the field that is wrong.\n\n"
-                          "Source\n------\nOCC, Options Symbology Initiative (2010).")
+    py::class_<OsiSymbol>(
+        module, "OsiSymbol",
+        "An option symbol of the Options Symbology Initiative.\n\n"
+        "Parameters\n----------\ntext : str\n    21 characters, or with the inner spaces squeezed out.\n\n"
+        "Raises\n------\nInvalidInput\n    Naming the field that is wrong.\n\n"
+        "Source\n------\nOCC, Options Symbology Initiative (2010).")
         .def(py::init([](const std::string& text) { return OsiSymbol::parse(text, "symbol"); }), py::arg("text"))
-        .def_property_readonly("root", [](const OsiSymbol& self) { return self.root; }, "Root, 1 to 6 characters.")
+        .def_property_readonly(
+            "root", [](const OsiSymbol& self) { return self.root; }, "Root, 1 to 6 characters.")
         .def_property_readonly(
             "expiry",
             [](const OsiSymbol& self) {
-                return py::module_::import("datetime").attr("date").attr("fromisoformat")(margincore::to_string(self.expiry));
+                return py::module_::import("datetime")
+                    .attr("date")
+                    .attr("fromisoformat")(margincore::to_string(self.expiry));
             },
             "Expiry, a datetime.date.")
         .def_property_readonly(

@@ -126,8 +126,8 @@ py::class_<Struct> bind_struct(py::module_& module, const char* name, const char
     bound.def("__repr__", [name](const py::object& self) {
         std::string text;
         for (const py::handle key : field_names<Struct>()) {
-            text += (text.empty() ? "" : ", ") + std::string(py::str(key)) + "=" +
-                    std::string(py::repr(self.attr(key)));
+            text +=
+                (text.empty() ? "" : ", ") + std::string(py::str(key)) + "=" + std::string(py::repr(self.attr(key)));
         }
         return std::string(name) + "(" + text + ")";
     });

@@ -20,9 +20,7 @@ inline bool is_instance_of(py::handle object, const char* module, const char* na
     return py::isinstance(object, py::module_::import(module).attr(name));
 }
 
-inline std::string type_name(py::handle object) {
-    return py::str(py::type::handle_of(object).attr("__name__"));
-}
+inline std::string type_name(py::handle object) { return py::str(py::type::handle_of(object).attr("__name__")); }
 
 inline std::string utf8(py::handle text, const Where& where) {
     Py_ssize_t size = 0;
@@ -117,8 +115,6 @@ inline document::Value to_value(py::handle object, const Where& where, std::size
 ///
 /// @param root  The place of the object itself; the members of a document start without one.
 /// @throws InvalidInput with the path of anything else.
-inline document::Value to_value(py::handle object, const Where& root = "") {
-    return detail::to_value(object, root, 0);
-}
+inline document::Value to_value(py::handle object, const Where& root = "") { return detail::to_value(object, root, 0); }
 
 } // namespace margincore::python

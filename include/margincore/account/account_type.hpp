@@ -26,9 +26,12 @@ inline constexpr std::array names<Method> = {Name{Method::strategy, "strategy"},
 /// The method that the type of an account implies.
 [[nodiscard]] constexpr Method method_of(AccountType type) {
     switch (type) {
-    case AccountType::portfolio_margin: return Method::portfolio;
-    case AccountType::cash: return Method::cash;
-    case AccountType::margin: break;
+    case AccountType::portfolio_margin:
+        return Method::portfolio;
+    case AccountType::cash:
+        return Method::cash;
+    case AccountType::margin:
+        break;
     }
     return Method::strategy;
 }

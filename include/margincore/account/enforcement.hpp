@@ -33,10 +33,10 @@ inline constexpr std::array names<EnforcementStatus> = {
 
 /// Where an account stands. A call and a restriction are separate facts; a state is a value and is never changed.
 struct EnforcementState {
-    bool warned = false;                          ///< The excess is thin; only while nothing worse holds.
-    std::optional<EventTime> call_issued_at{};      ///< Time of the first event of the outstanding call.
-    bool restricted = false;                      ///< Close only.
-    bool liquidating = false;                     ///< A liquidation has been triggered and has not restored the account.
+    bool warned = false;                       ///< The excess is thin; only while nothing worse holds.
+    std::optional<EventTime> call_issued_at{}; ///< Time of the first event of the outstanding call.
+    bool restricted = false;                   ///< Close only.
+    bool liquidating = false;                  ///< A liquidation has been triggered and has not restored the account.
 
     [[nodiscard]] EnforcementStatus status() const {
         return liquidating      ? EnforcementStatus::liquidation
@@ -51,14 +51,14 @@ struct EnforcementState {
 
 /// One step that an account took.
 enum class EnforcementAction : std::uint8_t {
-    warning,            ///< The excess became thin.
-    margin_call,        ///< A call was issued.
-    call_met,           ///< The call was met.
-    close_only,         ///< The account was restricted.
-    severe_deficiency,  ///< A liquidation was triggered.
-    liquidation_ended,  ///< The excess is back; the liquidation is over.
-    released,           ///< The restriction was lifted.
-    active,             ///< The excess is no longer thin.
+    warning,           ///< The excess became thin.
+    margin_call,       ///< A call was issued.
+    call_met,          ///< The call was met.
+    close_only,        ///< The account was restricted.
+    severe_deficiency, ///< A liquidation was triggered.
+    liquidation_ended, ///< The excess is back; the liquidation is over.
+    released,          ///< The restriction was lifted.
+    active,            ///< The excess is no longer thin.
 };
 
 template <>
@@ -77,11 +77,11 @@ inline constexpr std::array names<EnforcementAction> = {
 struct EnforcementEvent {
     EnforcementAction action = EnforcementAction::active;
     EventTime time = 0;
-    Money excess = 0.0;               ///< Total excess at the event, USD.
-    Money deficiency = 0.0;           ///< max(0, -excess), USD.
-    std::optional<Fraction> scenario{}; ///< The severe move that restricted the account.
+    Money excess = 0.0;                     ///< Total excess at the event, USD.
+    Money deficiency = 0.0;                 ///< max(0, -excess), USD.
+    std::optional<Fraction> scenario{};     ///< The severe move that restricted the account.
     std::optional<Money> excess_stressed{}; ///< The excess under that move, USD.
-    std::string reason{};               ///< In words.
+    std::string reason{};                   ///< In words.
 
     friend bool operator==(const EnforcementEvent&, const EnforcementEvent&) = default;
 };

@@ -33,9 +33,9 @@ struct Requirement {
 
 /// Equity less each requirement, USD; negative when the account is short of it.
 struct Excess {
-    Money initial = 0.0;     ///< The Regulation T excess.
+    Money initial = 0.0; ///< The Regulation T excess.
     Money maintenance = 0.0;
-    Money total = 0.0;       ///< Over maintenance and add-ons.
+    Money total = 0.0; ///< Over maintenance and add-ons.
 
     friend bool operator==(const Excess&, const Excess&) = default;
 };
@@ -103,9 +103,8 @@ template <LineSink Sink>
     const Figures& figures = result.figures;
     result.net_liquidation = account.cash + figures.net_value;
     result.equity = result.net_liquidation;
-    const AddOnContext context{.gross_value = figures.gross_value,
-                               .net_liquidation = result.net_liquidation,
-                               .exposure = figures.exposure};
+    const AddOnContext context{
+        .gross_value = figures.gross_value, .net_liquidation = result.net_liquidation, .exposure = figures.exposure};
     const Money add_ons =
         holding_charges(account, market, context, policy, sink) + account_charges(context, policy, sink);
     result.requirement = {.initial = figures.initial,

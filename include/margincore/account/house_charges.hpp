@@ -60,8 +60,8 @@ template <LineSink Sink>
 class HoldingCharges {
 public:
     HoldingCharges(Leg leg, Money net_value, Money maintenance, Sink& sink)
-        : leg_(leg), room_(net_value > 0 ? (std::max)(0.0, net_value - maintenance)
-                                         : std::numeric_limits<double>::infinity()),
+        : leg_(leg),
+          room_(net_value > 0 ? (std::max)(0.0, net_value - maintenance) : std::numeric_limits<double>::infinity()),
           sink_(sink) {}
 
     template <class Why>
@@ -128,7 +128,8 @@ template <LineSink Sink>
                     if constexpr (HoldingAddOn<std::remove_cvref_t<decltype(add_on)>>) {
                         const AddOnRate rate = add_on.holding_rate(holding, context);
                         charges.add(add_on.id, rate.rate * value, [&] {
-                            return fmt::format("{:.6g}% of {}: {}", rate.rate * 100, money_text(value), add_on.why(rate));
+                            return fmt::format("{:.6g}% of {}: {}", rate.rate * 100, money_text(value),
+                                               add_on.why(rate));
                         });
                     }
                 },
@@ -142,7 +143,8 @@ template <LineSink Sink>
 /// Checks that everything that the policy's add-ons need is known of what the account holds.
 ///
 /// @throws MissingData naming the symbol and the key.
-inline void require_needs(const AccountView& account, const MarketRows& market, Needs needs, const Where& where_market) {
+inline void require_needs(const AccountView& account, const MarketRows& market, Needs needs,
+                          const Where& where_market) {
     if (needs == Needs::nothing) {
         return;
     }
@@ -153,8 +155,9 @@ inline void require_needs(const AccountView& account, const MarketRows& market, 
             const Where instruments = where_market["instruments"];
             const Where instrument = instruments[(*market.instruments)[index].symbol];
             throw MissingData(instrument[wants_beta ? "beta" : "volatility"],
-                              wants_beta ? "must be given where betas are used, or policy.missing_beta stated, got nothing"
-                                         : "must be given where the volatility add-on is used, got nothing");
+                              wants_beta
+                                  ? "must be given where betas are used, or policy.missing_beta stated, got nothing"
+                                  : "must be given where the volatility add-on is used, got nothing");
         }
     }
 }

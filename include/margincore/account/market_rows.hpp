@@ -41,8 +41,7 @@ struct MarketRows {
 [[nodiscard]] inline MarketRows market_rows(const InstrumentTable& instruments, const MarketSnapshot& market,
                                             const Policy& policy) {
     constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-    MarketRows result{.instruments = &instruments,
-                      .rates = policy.rulebook.stock};
+    MarketRows result{.instruments = &instruments, .rates = policy.rulebook.stock};
     for (const Instrument& instrument : instruments) {
         const Quote& quote = market[static_cast<InstrumentIndex>(result.size())];
         const bool is_benchmark = instrument.symbol == market.benchmark;

@@ -24,10 +24,10 @@ struct HouseRates {
 /// Thresholds of the enforcement ladder.
 /// @source Workshop on real-time margin risk, enforcement ladder.
 struct Ladder {
-    Fraction warning_excess = 0.05;        ///< Warn while 0 <= excess < this share of gross market value.
-    double restrict_after_minutes = 30.0;  ///< Restrict when a call has been outstanding for longer.
-    Fraction severe_move = 0.06;           ///< Restrict when a benchmark move at least this large leaves a deficit.
-    Fraction liquidate_deficiency = 0.50;  ///< Liquidate when the deficiency exceeds this share of the requirement.
+    Fraction warning_excess = 0.05;       ///< Warn while 0 <= excess < this share of gross market value.
+    double restrict_after_minutes = 30.0; ///< Restrict when a call has been outstanding for longer.
+    Fraction severe_move = 0.06;          ///< Restrict when a benchmark move at least this large leaves a deficit.
+    Fraction liquidate_deficiency = 0.50; ///< Liquidate when the deficiency exceeds this share of the requirement.
 
     friend bool operator==(const Ladder&, const Ladder&) = default;
 };
@@ -35,9 +35,9 @@ struct Ladder {
 /// What a house applies: a rulebook, and its own rates and add-ons on top.
 struct Policy {
     Rulebook rulebook = finra_2026;
-    std::map<std::string, HouseRates> house_rates{};    ///< By symbol.
+    std::map<std::string, HouseRates> house_rates{}; ///< By symbol.
     std::vector<AnyAddOn> add_ons{};
-    std::optional<double> missing_beta{};               ///< Stated for symbols without a beta; the report says who used it.
+    std::optional<double> missing_beta{}; ///< Stated for symbols without a beta; the report says who used it.
     std::vector<Fraction> stress_moves{workshop_moves.begin(), workshop_moves.end()}; ///< Of the benchmark.
     Ladder ladder{};
 

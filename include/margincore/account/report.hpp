@@ -16,26 +16,26 @@ namespace margincore {
 
 /// One explained part of the requirement, with symbols for positions.
 struct ReportLine {
-    std::string rule{};                    ///< "stock.long"
-    std::string citation{};                ///< Paragraph of the maintenance amount.
-    std::string initial_citation{};        ///< Paragraph of the initial amount.
-    std::vector<std::string> positions{};  ///< Symbols.
-    std::vector<Quantity> quantities{};    ///< Of each position, negative when short.
+    std::string rule{};                   ///< "stock.long"
+    std::string citation{};               ///< Paragraph of the maintenance amount.
+    std::string initial_citation{};       ///< Paragraph of the initial amount.
+    std::vector<std::string> positions{}; ///< Symbols.
+    std::vector<Quantity> quantities{};   ///< Of each position, negative when short.
     Money initial = 0.0;
     Money maintenance = 0.0;
-    std::string why{};                     ///< The arithmetic of the maintenance amount.
-    std::string initial_why{};             ///< The arithmetic of the initial amount.
+    std::string why{};         ///< The arithmetic of the maintenance amount.
+    std::string initial_why{}; ///< The arithmetic of the initial amount.
 
     friend bool operator==(const ReportLine&, const ReportLine&) = default;
 };
 
 /// One charge of a house add-on.
 struct AddOnLine {
-    std::string id{};                      ///< Name of the add-on; `house_rates` for rates by symbol.
+    std::string id{}; ///< Name of the add-on; `house_rates` for rates by symbol.
     std::string citation{};
-    std::vector<std::string> positions{};  ///< Symbols; empty for a charge on the whole account.
+    std::vector<std::string> positions{}; ///< Symbols; empty for a charge on the whole account.
     std::vector<Quantity> quantities{};
-    Money amount = 0.0;                  ///< The charge, USD, >= 0.
+    Money amount = 0.0; ///< The charge, USD, >= 0.
     std::string why{};
 
     friend bool operator==(const AddOnLine&, const AddOnLine&) = default;
@@ -57,11 +57,11 @@ struct Report {
     std::string valuation_date{};
     Money net_liquidation = 0.0;
     Money equity = 0.0;
-    Money gross_value = 0.0;        ///< Longs and shorts counted separately, at market.
+    Money gross_value = 0.0; ///< Longs and shorts counted separately, at market.
     Requirement requirement{};
     Excess excess{};
     Money net_requirement = 0.0;
-    Money lower_bound = 0.0;        ///< Proven for `net_requirement`.
+    Money lower_bound = 0.0; ///< Proven for `net_requirement`.
     MarginCall call{};
     Money withdrawable = 0.0;
     std::optional<Money> buying_power{};
@@ -70,7 +70,7 @@ struct Report {
     std::optional<std::vector<StressPoint>> stress{};
     std::optional<BetaWeighted> beta_weighted{};
     std::vector<std::pair<std::string, CallPrices>> call_prices{}; ///< By symbol, in the order of the positions.
-    Ladder ladder;                  ///< Thresholds of the policy, for who enforces.
+    Ladder ladder;                                                 ///< Thresholds of the policy, for who enforces.
     std::vector<Warning> warnings{};
 
     friend bool operator==(const Report&, const Report&) = default;

@@ -19,10 +19,10 @@ namespace margincore {
 /// The numbers of the rules from a day on: a value, never a class a version.
 struct Rulebook {
     std::string_view id{};
-    Date effective_from{};            ///< The first day on which it was in force.
-    Citation citation{};              ///< What brought it into force.
+    Date effective_from{}; ///< The first day on which it was in force.
+    Citation citation{};   ///< What brought it into force.
     StockRates stock{};
-    Money minimum_equity = 2000.0;  ///< FINRA 4210(b)(4): a withdrawal that borrows may not go below it.
+    Money minimum_equity = 2000.0; ///< FINRA 4210(b)(4): a withdrawal that borrows may not go below it.
 
     friend bool operator==(const Rulebook&, const Rulebook&) = default;
 };

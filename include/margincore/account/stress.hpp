@@ -24,12 +24,12 @@ namespace margincore {
 
 /// An account after one move of the benchmark.
 struct StressPoint {
-    Fraction move = 0.0;             ///< Of the benchmark.
-    Money pnl = 0.0;                 ///< Gain of the positions, gain positive, USD.
-    Money net_liquidation = 0.0;     ///< After the move.
-    Money excess = 0.0;              ///< Total excess after the move, the requirement held as it was.
-    bool underwater = false;         ///< The excess is below zero.
-    Money excess_remargined = 0.0;   ///< Total excess with the requirement anew at the moved prices.
+    Fraction move = 0.0;           ///< Of the benchmark.
+    Money pnl = 0.0;               ///< Gain of the positions, gain positive, USD.
+    Money net_liquidation = 0.0;   ///< After the move.
+    Money excess = 0.0;            ///< Total excess after the move, the requirement held as it was.
+    bool underwater = false;       ///< The excess is below zero.
+    Money excess_remargined = 0.0; ///< Total excess with the requirement anew at the moved prices.
 
     friend bool operator==(const StressPoint&, const StressPoint&) = default;
 };
@@ -45,7 +45,7 @@ struct ReverseStresses {
 /// An account as so much of the benchmark.
 struct BetaWeighted {
     std::string benchmark{};
-    Money exposure = 0.0;           ///< Sum of value times beta, USD, long positive.
+    Money exposure = 0.0;             ///< Sum of value times beta, USD, long positive.
     std::optional<double> shares{};   ///< Of the benchmark with the same exposure; nothing without its price.
     std::optional<double> leverage{}; ///< |exposure| / net liquidation value; nothing where that is not positive.
     ReverseStresses reverse{};
@@ -72,8 +72,7 @@ namespace detail {
 
 /// The rows of the held instruments alone, one a position, at prices moved with the benchmark.
 [[nodiscard]] inline MarketRows moved_rows(const AccountView& account, const MarketRows& market, Fraction move) {
-    MarketRows moved{.instruments = market.instruments,
-                     .rates = market.rates};
+    MarketRows moved{.instruments = market.instruments, .rates = market.rates};
     for (const InstrumentIndex index : account.instrument) {
         const auto row = static_cast<std::size_t>(index);
         StockFacts facts = market.facts[row];

@@ -55,7 +55,7 @@ namespace margincore {
 [[nodiscard]] inline Money buying_power(const Evaluation& evaluation, const Policy& policy) {
     const StockRates& rates = policy.rulebook.stock;
     return (std::max)(0.0, (std::min)(evaluation.excess.initial / rates.regulation_t.long_stock,
-                                  evaluation.excess.total / rates.maintenance.long_stock));
+                                      evaluation.excess.total / rates.maintenance.long_stock));
 }
 
 } // namespace margincore

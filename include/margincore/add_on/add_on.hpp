@@ -53,9 +53,9 @@ concept AccountAddOn = requires(const A& add_on, const AddOnContext& context) {
 
 /// AddOn: a house requirement on top of the rules. It returns a rate; `account/` multiplies, caps and explains.
 ///
-/// `why(rate)` says in words what was measured. A rate is >= 0, 0 for an account without positions, and does not fall when the position grows.
-/// Models: `NullAddOn` (copy it to write your own), `Concentration`, `VolatilityBand`, `BetaLeverage`.
-/// See docs/concepts/add_on.md.
+/// `why(rate)` says in words what was measured. A rate is >= 0, 0 for an account without positions, and does not fall
+/// when the position grows. Models: `NullAddOn` (copy it to write your own), `Concentration`, `VolatilityBand`,
+/// `BetaLeverage`. See docs/concepts/add_on.md.
 template <class A>
 concept AddOn = std::equality_comparable<A> && (HoldingAddOn<A> || AccountAddOn<A>);
 

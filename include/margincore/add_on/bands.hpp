@@ -42,8 +42,8 @@ public:
         std::ranges::sort(bands_, {}, &Band::above);
         for (std::size_t i = 1; i < bands_.size(); ++i) {
             if (bands_[i].above == bands_[i - 1].above) {
-                throw InvalidInput(where, "must have one band for each threshold, got " +
-                                              number_text(bands_[i].above) + " twice");
+                throw InvalidInput(where, "must have one band for each threshold, got " + number_text(bands_[i].above) +
+                                              " twice");
             }
             if (bands_[i].rate < bands_[i - 1].rate) {
                 throw InvalidInput(where, "must not have a lower rate in a higher band, got " +

@@ -74,7 +74,9 @@ template <std::size_t I = 0>
     AnyAddOn add_on = make_add_on(id, where);
     std::visit(
         [&](auto& model) {
-            if constexpr (requires { { model.bands } -> std::same_as<Bands&>; }) {
+            if constexpr (requires {
+                              { model.bands } -> std::same_as<Bands&>;
+                          }) {
                 static_cast<void>(require_at_most(bands.highest_threshold(), model.largest_threshold, where["bands"]));
                 model.bands = std::move(bands);
             } else {

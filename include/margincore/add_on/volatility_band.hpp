@@ -13,7 +13,8 @@ namespace margincore {
 
 /// Volatility: an underlying that moves a lot.
 ///
-/// @source House rule; default bands from the workshop's exercise 2: above 40 % a year 5 % of the value, above 60 % 10 %.
+/// @source House rule; default bands from the workshop's exercise 2: above 40 % a year 5 % of the value, above 60 % 10
+/// %.
 struct VolatilityBand {
     static constexpr std::string_view id = "volatility";
     static constexpr double largest_threshold = 20.0; ///< As the largest volatility that a document may have.

@@ -5,8 +5,8 @@
 
 namespace margincore {
 
-using Array = Eigen::ArrayXd;                     ///< A column; shape (n).
-using ConstArrayRef = Eigen::Ref<const Array>;    ///< A column of the caller's, not copied.
+using Array = Eigen::ArrayXd;                  ///< A column; shape (n).
+using ConstArrayRef = Eigen::Ref<const Array>; ///< A column of the caller's, not copied.
 using Matrix = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>; ///< Shape (rows, columns).
 
 /// A row-major matrix of the caller's, not copied. The outer stride lets a C-ordered NumPy array or a block of

@@ -19,8 +19,7 @@ using Date = std::chrono::sys_days;
 ///
 /// @throws InvalidInput where the calendar has no such day.
 [[nodiscard]] inline Date date_of(int year, unsigned month, unsigned day, const Where& where) {
-    const std::chrono::year_month_day parts{std::chrono::year{year}, std::chrono::month{month},
-                                            std::chrono::day{day}};
+    const std::chrono::year_month_day parts{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
     if (!parts.ok()) {
         throw InvalidInput(where, "must be a day of the calendar, got year " + std::to_string(year) + ", month " +
                                       std::to_string(month) + ", day " + std::to_string(day));
@@ -61,8 +60,8 @@ namespace detail {
 [[nodiscard]] inline std::string to_string(Date date) {
     const std::chrono::year_month_day parts{date};
     const auto padded = [](unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); };
-    return std::to_string(static_cast<int>(parts.year())) + "-" + padded(static_cast<unsigned>(parts.month())) +
-           "-" + padded(static_cast<unsigned>(parts.day()));
+    return std::to_string(static_cast<int>(parts.year())) + "-" + padded(static_cast<unsigned>(parts.month())) + "-" +
+           padded(static_cast<unsigned>(parts.day()));
 }
 
 } // namespace margincore

@@ -15,9 +15,9 @@ namespace margincore {
     constexpr double written_out = 1e7; // whole numbers below it are easier to read without an exponent
     const bool is_plain = std::abs(value) < written_out && value == std::trunc(value);
     std::array<char, 32> buffer{};
-    const auto end = is_plain
-                         ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr
-                         : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    const auto end =
+        is_plain ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr
+                 : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
     return {buffer.data(), end};
 }
 
@@ -26,8 +26,8 @@ namespace margincore {
     constexpr std::size_t group = 3;
     constexpr std::size_t longest = 320; // a double in full
     std::array<char, longest> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(amount),
-                                   std::chars_format::fixed, 2).ptr;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(amount), std::chars_format::fixed, 2).ptr;
     std::string digits(buffer.data(), end);
     if (!std::isfinite(amount)) {
         return number_text(amount);
@@ -66,7 +66,8 @@ template <class Shows>
 
 /// The text in printable ASCII, shortened when it is long, so that hostile input can be named in a message.
 [[nodiscard]] inline std::string printable(std::string_view text, std::size_t longest = 64) {
-    std::string out = detail::escaped(text.substr(0, longest), [](unsigned char byte) { return byte >= 0x20 && byte < 0x7f; });
+    std::string out =
+        detail::escaped(text.substr(0, longest), [](unsigned char byte) { return byte >= 0x20 && byte < 0x7f; });
     if (text.size() > longest) {
         out += "...";
     }
@@ -74,8 +75,6 @@ template <class Shows>
 }
 
 /// The printable form between single quotes.
-[[nodiscard]] inline std::string in_quotes(std::string_view text) {
-    return "'" + printable(text) + "'";
-}
+[[nodiscard]] inline std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
 
 } // namespace margincore

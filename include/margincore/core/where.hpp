@@ -43,8 +43,7 @@ public:
 private:
     static constexpr std::size_t no_index = static_cast<std::size_t>(-1);
 
-    Where(const Where* parent, std::string_view key, std::size_t index)
-        : parent_(parent), key_(key), index_(index) {}
+    Where(const Where* parent, std::string_view key, std::size_t index) : parent_(parent), key_(key), index_(index) {}
 
     const Where* parent_ = nullptr;
     std::string_view key_;

@@ -68,7 +68,8 @@ inline void read_market(AccountDocument& document, const Value& value, const Whe
         const Where place = where_instruments[symbol];
         InstrumentEntry read = read_instrument(symbol, entry, market.valuation_date, place);
         if (read.instrument.symbol == market.benchmark && read.quote.beta.value_or(1.0) != 1.0) {
-            throw InvalidInput(place["beta"], "must be 1 for the benchmark itself, got " + number_text(*read.quote.beta));
+            throw InvalidInput(place["beta"],
+                               "must be 1 for the benchmark itself, got " + number_text(*read.quote.beta));
         }
         document.instruments.add(std::move(read.instrument), place);
         market.quotes.push_back(std::move(read.quote));
@@ -92,11 +93,12 @@ struct LongShort {
         throw MissingData(position.where("quantity"), "must be given, or long and short, got nothing");
     }
     if (!quantity && (!long_units || !short_units)) {
-        throw MissingData(position.where(long_units ? "short" : "long"), "must be given beside the other side, got nothing");
+        throw MissingData(position.where(long_units ? "short" : "long"),
+                          "must be given beside the other side, got nothing");
     }
-    const LongShort units = quantity ? LongShort{.long_units = (std::max)(0.0, *quantity),
-                                                 .short_units = (std::max)(0.0, -*quantity)}
-                                     : LongShort{.long_units = *long_units, .short_units = *short_units};
+    const LongShort units =
+        quantity ? LongShort{.long_units = (std::max)(0.0, *quantity), .short_units = (std::max)(0.0, -*quantity)}
+                 : LongShort{.long_units = *long_units, .short_units = *short_units};
     if (units.long_units == 0 && units.short_units == 0) {
         throw InvalidInput(position.where(quantity ? "quantity" : "long"), "must not be zero, got 0");
     }
@@ -161,8 +163,8 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
     document.type = account.word<AccountType>("type").value_or(document.type);
     document.cash = account.required("cash", account.number("cash", -largest_cash, largest_cash));
     if (account.has("sma")) {
-        throw Unsupported(account.where("sma"), "the special memorandum account is not built yet, got " +
-                                                    describe(account.require("sma")));
+        throw Unsupported(account.where("sma"),
+                          "the special memorandum account is not built yet, got " + describe(account.require("sma")));
     }
     const Where where_market = reader.where("market");
     detail::read_market(document, reader.require("market"), where_market);
@@ -172,16 +174,16 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
     document.policy = reader.optional("policy", read_policy).value_or(document.policy);
     const Rulebook& rulebook = document.policy.rulebook;
     if (document.market.valuation_date < rulebook.effective_from) {
-        const std::string since = to_string(rulebook.effective_from) + ", when rulebook " + std::string(rulebook.id) +
-                                  " came into force";
+        const std::string since =
+            to_string(rulebook.effective_from) + ", when rulebook " + std::string(rulebook.id) + " came into force";
         const Value* policy = reader.find("policy");
         if (policy == nullptr || !policy->contains("rulebook")) {
             throw InvalidInput(where_market["valuation_date"], "must not be before " + since +
                                                                    ", unless policy.rulebook names it, got " +
                                                                    to_string(document.market.valuation_date));
         }
-        document.warnings.push_back({.where = where_policy["rulebook"].text(),
-                                     .message = "applied to a date before " + since});
+        document.warnings.push_back(
+            {.where = where_policy["rulebook"].text(), .message = "applied to a date before " + since});
     }
     return document;
 }

@@ -20,7 +20,7 @@ namespace margincore::document {
 /// What to compute beside the requirement.
 struct EvaluateOptions {
     std::optional<Method> method{};               ///< Nothing: what the account's type implies.
-    bool stress = false;                        ///< The benchmark stress table, over the policy's moves.
+    bool stress = false;                          ///< The benchmark stress table, over the policy's moves.
     std::optional<std::vector<Fraction>> moves{}; ///< Moves of the benchmark instead of the policy's; implies stress.
 };
 

@@ -17,7 +17,7 @@ namespace margincore::document {
 template <class Struct, class Member>
 struct Field {
     std::string_view name;
-    Member Struct::*member;
+    Member Struct::* member;
     std::string_view doc; ///< Meaning and unit.
 };
 
@@ -34,17 +34,17 @@ template <class Struct>
 concept Documented = !std::is_same_v<decltype(fields<Struct>), const int>;
 
 template <>
-inline constexpr auto fields<Requirement> = std::tuple{
-    Field{"initial", &Requirement::initial, "Regulation T requirement of the positions as they stand, USD."},
-    Field{"maintenance", &Requirement::maintenance, "FINRA 4210 maintenance requirement, USD."},
-    Field{"add_ons", &Requirement::add_ons, "House charges on top of maintenance, USD."},
-    Field{"total", &Requirement::total, "Maintenance and add-ons, USD."}};
+inline constexpr auto fields<Requirement> =
+    std::tuple{Field{"initial", &Requirement::initial, "Regulation T requirement of the positions as they stand, USD."},
+               Field{"maintenance", &Requirement::maintenance, "FINRA 4210 maintenance requirement, USD."},
+               Field{"add_ons", &Requirement::add_ons, "House charges on top of maintenance, USD."},
+               Field{"total", &Requirement::total, "Maintenance and add-ons, USD."}};
 
 template <>
-inline constexpr auto fields<Excess> = std::tuple{
-    Field{"initial", &Excess::initial, "Equity less initial requirement (Regulation T excess), USD."},
-    Field{"maintenance", &Excess::maintenance, "Equity less maintenance requirement, USD."},
-    Field{"total", &Excess::total, "Equity less total requirement, USD."}};
+inline constexpr auto fields<Excess> =
+    std::tuple{Field{"initial", &Excess::initial, "Equity less initial requirement (Regulation T excess), USD."},
+               Field{"maintenance", &Excess::maintenance, "Equity less maintenance requirement, USD."},
+               Field{"total", &Excess::total, "Equity less total requirement, USD."}};
 
 template <>
 inline constexpr auto fields<MarginCall> =
@@ -52,16 +52,16 @@ inline constexpr auto fields<MarginCall> =
                Field{"house", &MarginCall::house, "What is missing of the total requirement, USD, >= 0."}};
 
 template <>
-inline constexpr auto fields<ReportLine> = std::tuple{
-    Field{"rule", &ReportLine::rule, "Name of the rule: stock.long."},
-    Field{"citation", &ReportLine::citation, "Paragraph of the maintenance amount."},
-    Field{"positions", &ReportLine::positions, "Symbols."},
-    Field{"quantities", &ReportLine::quantities, "Of each position, negative when short."},
-    Field{"initial", &ReportLine::initial, "Initial requirement, USD."},
-    Field{"maintenance", &ReportLine::maintenance, "Maintenance requirement, USD."},
-    Field{"why", &ReportLine::why, "Arithmetic of the maintenance amount."},
-    Field{"initial_citation", &ReportLine::initial_citation, "Paragraph of the initial amount."},
-    Field{"initial_why", &ReportLine::initial_why, "Arithmetic of the initial amount."}};
+inline constexpr auto fields<ReportLine> =
+    std::tuple{Field{"rule", &ReportLine::rule, "Name of the rule: stock.long."},
+               Field{"citation", &ReportLine::citation, "Paragraph of the maintenance amount."},
+               Field{"positions", &ReportLine::positions, "Symbols."},
+               Field{"quantities", &ReportLine::quantities, "Of each position, negative when short."},
+               Field{"initial", &ReportLine::initial, "Initial requirement, USD."},
+               Field{"maintenance", &ReportLine::maintenance, "Maintenance requirement, USD."},
+               Field{"why", &ReportLine::why, "Arithmetic of the maintenance amount."},
+               Field{"initial_citation", &ReportLine::initial_citation, "Paragraph of the initial amount."},
+               Field{"initial_why", &ReportLine::initial_why, "Arithmetic of the initial amount."}};
 
 template <>
 inline constexpr auto fields<AddOnLine> =
@@ -77,18 +77,21 @@ inline constexpr auto fields<Warning> = std::tuple{Field{"where", &Warning::wher
                                                    Field{"message", &Warning::message, "What to know of it."}};
 
 template <>
-inline constexpr auto fields<StressPoint> = std::tuple{
-    Field{"move", &StressPoint::move, "Move of the benchmark, a fraction."},
-    Field{"pnl", &StressPoint::pnl, "Gain of the positions, USD, gain positive."},
-    Field{"net_liquidation", &StressPoint::net_liquidation, "After the move, USD."},
-    Field{"excess", &StressPoint::excess, "Total excess after the move, the requirement held, USD."},
-    Field{"underwater", &StressPoint::underwater, "The excess is below zero."},
-    Field{"excess_remargined", &StressPoint::excess_remargined, "Total excess, the requirement anew at the moved prices, USD."}};
+inline constexpr auto fields<StressPoint> =
+    std::tuple{Field{"move", &StressPoint::move, "Move of the benchmark, a fraction."},
+               Field{"pnl", &StressPoint::pnl, "Gain of the positions, USD, gain positive."},
+               Field{"net_liquidation", &StressPoint::net_liquidation, "After the move, USD."},
+               Field{"excess", &StressPoint::excess, "Total excess after the move, the requirement held, USD."},
+               Field{"underwater", &StressPoint::underwater, "The excess is below zero."},
+               Field{"excess_remargined", &StressPoint::excess_remargined,
+                     "Total excess, the requirement anew at the moved prices, USD."}};
 
 template <>
-inline constexpr auto fields<ReverseStresses> = std::tuple{
-    Field{"excess_zero", &ReverseStresses::excess_zero, "Nearest moves (down, up) at which the total excess is zero; None where there is none."},
-    Field{"equity_zero", &ReverseStresses::equity_zero, "Nearest moves (down, up) at which the net liquidation value is zero; None where there is none."}};
+inline constexpr auto fields<ReverseStresses> =
+    std::tuple{Field{"excess_zero", &ReverseStresses::excess_zero,
+                     "Nearest moves (down, up) at which the total excess is zero; None where there is none."},
+               Field{"equity_zero", &ReverseStresses::equity_zero,
+                     "Nearest moves (down, up) at which the net liquidation value is zero; None where there is none."}};
 
 template <>
 inline constexpr auto fields<BetaWeighted> = std::tuple{
@@ -101,9 +104,11 @@ inline constexpr auto fields<BetaWeighted> = std::tuple{
 template <>
 inline constexpr auto fields<Ladder> = std::tuple{
     Field{"warning_excess", &Ladder::warning_excess, "Warn while 0 <= excess < this share of gross market value."},
-    Field{"restrict_after_minutes", &Ladder::restrict_after_minutes, "Restrict when a call has been outstanding for longer."},
+    Field{"restrict_after_minutes", &Ladder::restrict_after_minutes,
+          "Restrict when a call has been outstanding for longer."},
     Field{"severe_move", &Ladder::severe_move, "Restrict when a benchmark move at least this large leaves a deficit."},
-    Field{"liquidate_deficiency", &Ladder::liquidate_deficiency, "Liquidate when the deficiency exceeds this share of the requirement."}};
+    Field{"liquidate_deficiency", &Ladder::liquidate_deficiency,
+          "Liquidate when the deficiency exceeds this share of the requirement."}};
 
 template <>
 inline constexpr auto fields<Report> = std::tuple{
@@ -124,7 +129,8 @@ inline constexpr auto fields<Report> = std::tuple{
     Field{"lines", &Report::lines, "Parts that add up to maintenance and initial."},
     Field{"add_ons", &Report::add_ons, "Charges that add up to requirement.add_ons."},
     Field{"stress", &Report::stress, "Stress table, or None when it was not asked for."},
-    Field{"beta_weighted", &Report::beta_weighted, "The account in the benchmark, or None when stress was not asked for."},
+    Field{"beta_weighted", &Report::beta_weighted,
+          "The account in the benchmark, or None when stress was not asked for."},
     Field{"call_prices", &Report::call_prices, "By symbol, prices (down, up) at which the maintenance excess is zero."},
     Field{"ladder", &Report::ladder, "Thresholds of enforcement of the policy."},
     Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."}};
@@ -132,27 +138,30 @@ inline constexpr auto fields<Report> = std::tuple{
 template <>
 inline constexpr auto fields<EnforcementState> = std::tuple{
     Field{"warned", &EnforcementState::warned, "The excess is thin and nothing worse holds."},
-    Field{"call_issued_at", &EnforcementState::call_issued_at, "Time of the first event of the outstanding call, ms; None without one."},
+    Field{"call_issued_at", &EnforcementState::call_issued_at,
+          "Time of the first event of the outstanding call, ms; None without one."},
     Field{"restricted", &EnforcementState::restricted, "Close only."},
     Field{"liquidating", &EnforcementState::liquidating, "A liquidation has been triggered and is not over."}};
 
 template <>
 inline constexpr auto fields<EnforcementEvent> = std::tuple{
-    Field{"action", &EnforcementEvent::action, "WARNING, MARGIN_CALL, CALL_MET, CLOSE_ONLY, SEVERE_DEFICIENCY, LIQUIDATION_ENDED, RELEASED or ACTIVE."},
+    Field{"action", &EnforcementEvent::action,
+          "WARNING, MARGIN_CALL, CALL_MET, CLOSE_ONLY, SEVERE_DEFICIENCY, LIQUIDATION_ENDED, RELEASED or ACTIVE."},
     Field{"time", &EnforcementEvent::time, "Time of the event, ms."},
     Field{"excess", &EnforcementEvent::excess, "Total excess at the event, USD."},
     Field{"deficiency", &EnforcementEvent::deficiency, "max(0, -excess), USD."},
-    Field{"scenario", &EnforcementEvent::scenario, "Severe benchmark move that restricted the account, a fraction; None otherwise."},
+    Field{"scenario", &EnforcementEvent::scenario,
+          "Severe benchmark move that restricted the account, a fraction; None otherwise."},
     Field{"excess_stressed", &EnforcementEvent::excess_stressed, "Excess under that move, USD; None otherwise."},
     Field{"reason", &EnforcementEvent::reason, "In words."}};
 
 template <>
-inline constexpr auto fields<Explanation> = std::tuple{
-    Field{"label", &Explanation::label, "What the figure is."},
-    Field{"amount", &Explanation::amount, "USD; None for a heading."},
-    Field{"citation", &Explanation::citation, "Paragraph; empty for a heading."},
-    Field{"why", &Explanation::why, "Arithmetic in words."},
-    Field{"parts", &Explanation::parts, "What it is made of."}};
+inline constexpr auto fields<Explanation> =
+    std::tuple{Field{"label", &Explanation::label, "What the figure is."},
+               Field{"amount", &Explanation::amount, "USD; None for a heading."},
+               Field{"citation", &Explanation::citation, "Paragraph; empty for a heading."},
+               Field{"why", &Explanation::why, "Arithmetic in words."},
+               Field{"parts", &Explanation::parts, "What it is made of."}};
 
 /// Calls `visit(field)` for every field of a struct, in order.
 template <Documented Struct, class Visit>

@@ -38,13 +38,38 @@ inline constexpr Rate largest_yield = 1.0;
 
 namespace detail {
 
-inline constexpr std::array<std::string_view, 32> instrument_keys = {
-    "price",        "kind",       "leverage",       "beta",        "volatility", "dividend_yield",
-    "dividends",    "implied_volatility", "underlying", "right",   "strike",     "expiry",
-    "style",        "multiplier", "settlement",     "settlement_time", "listed", "guaranteed",
-    "deliverable",  "marginable", "average_daily_volume", "shares_outstanding", "market_cap", "industry",
-    "maturity",     "coupon",     "rating",         "zero_coupon", "conversion", "class_group",
-    "covers",       "currency"};
+inline constexpr std::array<std::string_view, 32> instrument_keys = {"price",
+                                                                     "kind",
+                                                                     "leverage",
+                                                                     "beta",
+                                                                     "volatility",
+                                                                     "dividend_yield",
+                                                                     "dividends",
+                                                                     "implied_volatility",
+                                                                     "underlying",
+                                                                     "right",
+                                                                     "strike",
+                                                                     "expiry",
+                                                                     "style",
+                                                                     "multiplier",
+                                                                     "settlement",
+                                                                     "settlement_time",
+                                                                     "listed",
+                                                                     "guaranteed",
+                                                                     "deliverable",
+                                                                     "marginable",
+                                                                     "average_daily_volume",
+                                                                     "shares_outstanding",
+                                                                     "market_cap",
+                                                                     "industry",
+                                                                     "maturity",
+                                                                     "coupon",
+                                                                     "rating",
+                                                                     "zero_coupon",
+                                                                     "conversion",
+                                                                     "class_group",
+                                                                     "covers",
+                                                                     "currency"};
 
 /// Refuses keys that mean nothing for the kind: passing over them would hide a mistake.
 inline void require_fit(const ObjectReader& entry, bool fits, std::string_view of_what,
@@ -114,8 +139,8 @@ inline void require_usd(const ObjectReader& object) {
     const auto kind = entry.word<Kind>("kind");
     if (has_option_symbol) {
         if (kind) {
-            throw InvalidInput(entry.where("kind"), "must be left out for an option symbol, got " +
-                                                        describe(entry.require("kind")));
+            throw InvalidInput(entry.where("kind"),
+                               "must be left out for an option symbol, got " + describe(entry.require("kind")));
         }
         return Kind::option;
     }
@@ -141,8 +166,8 @@ inline void require_usd(const ObjectReader& object) {
     const Kind kind = detail::read_kind(entry, option_symbol.has_value());
     instrument.kind = kind;
 
-    const bool is_bond = kind == Kind::treasury || kind == Kind::municipal || kind == Kind::corporate_bond ||
-                         kind == Kind::convertible;
+    const bool is_bond =
+        kind == Kind::treasury || kind == Kind::municipal || kind == Kind::corporate_bond || kind == Kind::convertible;
     const bool has_contract = is_option(kind) || kind == Kind::future || kind == Kind::warrant;
     detail::require_fit(entry, may_be_leveraged(kind), "kinds etf and broad_index_etf", {"leverage", "covers"});
     detail::require_fit(entry, is_option(kind), "options",

@@ -56,10 +56,10 @@ public:
         const std::string message = error.what();
         const std::size_t end_of_tag = message.find("] ");
         constexpr std::size_t longest = 256; // a message quotes what was last read, which may be megabytes
-        throw InvalidInput("document",
-                           "must be JSON, got " + printable(end_of_tag == std::string::npos
-                                                                ? message
-                                                                : message.substr(end_of_tag + 2), longest));
+        throw InvalidInput(
+            "document",
+            "must be JSON, got " +
+                printable(end_of_tag == std::string::npos ? message : message.substr(end_of_tag + 2), longest));
     }
 
 private:
@@ -95,7 +95,8 @@ private:
     bool open(Value empty) {
         Value& added = add(std::move(empty));
         if (open_.size() == deepest_nesting) {
-            throw InvalidInput(Where(path()), "must not be nested deeper than " + std::to_string(deepest_nesting) + " levels");
+            throw InvalidInput(Where(path()),
+                               "must not be nested deeper than " + std::to_string(deepest_nesting) + " levels");
         }
         if (added.is_object()) { // growing copies the keys, and few objects of a document have more than this
             constexpr std::size_t usual_keys = 8;

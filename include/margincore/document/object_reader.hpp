@@ -160,9 +160,8 @@ public:
     }
 
     [[nodiscard]] std::optional<std::string> ticker(std::string_view key) const {
-        return optional(key, [](const Value& value, const Where& place) {
-            return require_ticker(read_text(value, place), place);
-        });
+        return optional(
+            key, [](const Value& value, const Where& place) { return require_ticker(read_text(value, place), place); });
     }
 
 private:

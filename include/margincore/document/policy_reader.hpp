@@ -26,11 +26,28 @@ inline constexpr Fraction largest_rate = 10.0;
 
 namespace detail {
 
-inline constexpr std::array<std::string_view, 22> policy_keys = {
-    "rulebook", "house_rates", "add_ons", "missing_beta", "stress_moves", "ladder", "long_option_loan_value",
-    "spread_balance", "covered_call_rate_base", "collar_put_otm", "pairing", "groups", "node_limit", "offset_carry",
-    "minimum_level", "minimum_per_contract", "volatility_mode", "dividend_model", "accuracy", "group_table",
-    "house_ranges", "equity_tier"};
+inline constexpr std::array<std::string_view, 22> policy_keys = {"rulebook",
+                                                                 "house_rates",
+                                                                 "add_ons",
+                                                                 "missing_beta",
+                                                                 "stress_moves",
+                                                                 "ladder",
+                                                                 "long_option_loan_value",
+                                                                 "spread_balance",
+                                                                 "covered_call_rate_base",
+                                                                 "collar_put_otm",
+                                                                 "pairing",
+                                                                 "groups",
+                                                                 "node_limit",
+                                                                 "offset_carry",
+                                                                 "minimum_level",
+                                                                 "minimum_per_contract",
+                                                                 "volatility_mode",
+                                                                 "dividend_model",
+                                                                 "accuracy",
+                                                                 "group_table",
+                                                                 "house_ranges",
+                                                                 "equity_tier"};
 
 /// How many of `policy_keys` this version computes; the others are known and refused by name.
 inline constexpr std::size_t policy_keys_built = 6;

@@ -43,8 +43,8 @@ inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing"
     const Where where("");
     Value members = Value::object();
     for (const auto& [key, member] : read_object(value, "report")) {
-        const bool is_report_member = key != "schema" && std::ranges::find(detail::keys_without_stock, key) ==
-                                                             detail::keys_without_stock.end();
+        const bool is_report_member =
+            key != "schema" && std::ranges::find(detail::keys_without_stock, key) == detail::keys_without_stock.end();
         if (is_report_member) {
             append(members, key, member);
         }

@@ -27,14 +27,20 @@ inline Value& append(Value& object, std::string key, Value value) {
 /// What a value is, for a message: `null`, `a list`, `'abc'`, `12.5`.
 [[nodiscard]] inline std::string describe(const Value& value) {
     switch (value.type()) {
-    case Value::value_t::object: return "an object";
-    case Value::value_t::array: return "a list";
-    case Value::value_t::string: return in_quotes(value.get_ref<const std::string&>());
-    case Value::value_t::boolean: return value.get<bool>() ? "true" : "false";
+    case Value::value_t::object:
+        return "an object";
+    case Value::value_t::array:
+        return "a list";
+    case Value::value_t::string:
+        return in_quotes(value.get_ref<const std::string&>());
+    case Value::value_t::boolean:
+        return value.get<bool>() ? "true" : "false";
     case Value::value_t::number_integer:
     case Value::value_t::number_unsigned:
-    case Value::value_t::number_float: return number_text(value.get<double>());
-    default: return "null";
+    case Value::value_t::number_float:
+        return number_text(value.get<double>());
+    default:
+        return "null";
     }
 }
 

@@ -17,9 +17,9 @@ namespace margincore {
 /// A figure with what it is made of: a node of the tree that a person reads.
 struct Explanation {
     std::string label{};
-    std::optional<Money> amount{};       ///< USD.
-    std::string citation{};              ///< The paragraph; empty for a heading.
-    std::string why{};                   ///< The arithmetic in words.
+    std::optional<Money> amount{}; ///< USD.
+    std::string citation{};        ///< The paragraph; empty for a heading.
+    std::string why{};             ///< The arithmetic in words.
     std::vector<Explanation> parts{};
 
     friend bool operator==(const Explanation&, const Explanation&) = default;
@@ -37,19 +37,23 @@ namespace detail {
 }
 
 [[nodiscard]] inline Explanation explain_requirement(const Report& report) {
-    Explanation initial{"initial requirement", report.requirement.initial, "12 CFR 220.12; FINRA 4210(b)",
-                        "of the positions as they stand, never below maintenance", {}};
+    Explanation initial{"initial requirement",
+                        report.requirement.initial,
+                        "12 CFR 220.12; FINRA 4210(b)",
+                        "of the positions as they stand, never below maintenance",
+                        {}};
     Explanation maintenance{"maintenance requirement", report.requirement.maintenance, "FINRA 4210(c), (e)", {}, {}};
     for (const ReportLine& line : report.lines) {
         const std::string label = line.rule + ": " + legs_text(line.positions, line.quantities);
         initial.parts.push_back({label, line.initial, line.initial_citation, line.initial_why, {}});
         maintenance.parts.push_back({label, line.maintenance, line.citation, line.why, {}});
     }
-    Explanation add_ons{"house add-ons", report.requirement.add_ons, "FINRA 4210(d)(1), the policy's own rates", {}, {}};
+    Explanation add_ons{
+        "house add-ons", report.requirement.add_ons, "FINRA 4210(d)(1), the policy's own rates", {}, {}};
     for (const AddOnLine& line : report.add_ons) {
         const std::string legs = legs_text(line.positions, line.quantities);
-        add_ons.parts.push_back({line.id + (legs.empty() ? ": account" : ": " + legs), line.amount, line.citation,
-                                 line.why, {}});
+        add_ons.parts.push_back(
+            {line.id + (legs.empty() ? ": account" : ": " + legs), line.amount, line.citation, line.why, {}});
     }
     Explanation total{"total requirement", report.requirement.total, {}, "maintenance and add-ons", {}};
     total.parts = {std::move(maintenance), std::move(add_ons)};
@@ -57,13 +61,17 @@ namespace detail {
 }
 
 [[nodiscard]] inline Explanation explain_stress(const Report& report) {
-    Explanation node{"stress along " + report.beta_weighted->benchmark, std::nullopt, {},
-                     "each position moves by beta x move; the requirement held", {}};
-    node.parts.push_back({"beta-weighted exposure", report.beta_weighted->exposure, {},
-                          "sum of quantity x price x beta", {}});
+    Explanation node{"stress along " + report.beta_weighted->benchmark,
+                     std::nullopt,
+                     {},
+                     "each position moves by beta x move; the requirement held",
+                     {}};
+    node.parts.push_back(
+        {"beta-weighted exposure", report.beta_weighted->exposure, {}, "sum of quantity x price x beta", {}});
     for (const StressPoint& point : *report.stress) {
         node.parts.push_back({fmt::format("{} {:+.2f}%: excess", report.beta_weighted->benchmark, point.move * 100),
-                              point.excess, {},
+                              point.excess,
+                              {},
                               fmt::format("P&L {}; {} with the requirement anew{}", money_text(point.pnl),
                                           money_text(point.excess_remargined), point.underwater ? "; under water" : ""),
                               {}});
@@ -76,33 +84,49 @@ namespace detail {
 /// The report as a tree that a person can read, a paragraph for every number. It walks what was computed and
 /// computes nothing.
 [[nodiscard]] inline Explanation explain(const Report& report) {
-    Explanation root{fmt::format("account {}, {} method, rulebook {}, {}", one_line(report.account_id.value_or("(no id)")),
-                                 report.method, report.rulebook, report.valuation_date),
-                     std::nullopt, {}, "a computation, not a broker's figure", {}};
+    Explanation root{fmt::format("account {}, {} method, rulebook {}, {}",
+                                 one_line(report.account_id.value_or("(no id)")), report.method, report.rulebook,
+                                 report.valuation_date),
+                     std::nullopt,
+                     {},
+                     "a computation, not a broker's figure",
+                     {}};
     root.parts = {
         {"net liquidation value", report.net_liquidation, "FINRA 4210(a)(5)", "cash and everything at market", {}},
         {"equity", report.equity, "FINRA 4210(a)(5)", "what counts toward the requirement", {}},
         detail::explain_requirement(report),
-        {"excess", std::nullopt, {}, "equity less requirement",
+        {"excess",
+         std::nullopt,
+         {},
+         "equity less requirement",
          {{"Regulation T excess", report.excess.initial, "12 CFR 220.4(c)", "equity less initial requirement", {}},
           {"maintenance excess", report.excess.maintenance, "FINRA 4210(c)", "equity less maintenance", {}},
           {"house excess", report.excess.total, "FINRA 4210(d)(1)", "equity less total requirement", {}}}},
         {"maintenance call", report.call.maintenance, "FINRA 4210(c)", "what is missing of maintenance", {}},
         {"house call", report.call.house, "FINRA 4210(d)(1)", "what is missing of the total requirement", {}},
-        {"withdrawable", report.withdrawable, "12 CFR 220.4(e)(1); FINRA 4210(b)",
-         "leaves no excess below zero, and $2,000 where it borrows or anything is short", {}},
+        {"withdrawable",
+         report.withdrawable,
+         "12 CFR 220.4(e)(1); FINRA 4210(b)",
+         "leaves no excess below zero, and $2,000 where it borrows or anything is short",
+         {}},
     };
     if (report.buying_power) {
-        root.parts.push_back({"buying power", report.buying_power, "12 CFR 220.12(a); FINRA 4210(c)(1)",
-                              "in marginable stock at 50% initial and 25% maintenance", {}});
+        root.parts.push_back({"buying power",
+                              report.buying_power,
+                              "12 CFR 220.12(a); FINRA 4210(c)(1)",
+                              "in marginable stock at 50% initial and 25% maintenance",
+                              {}});
     }
     if (report.stress && report.beta_weighted) {
         root.parts.push_back(detail::explain_stress(report));
     }
     if (!report.call_prices.empty()) {
-        Explanation prices{"call prices", std::nullopt, "FINRA 4210(c)", "maintenance excess is zero, all else fixed", {}};
+        Explanation prices{
+            "call prices", std::nullopt, "FINRA 4210(c)", "maintenance excess is zero, all else fixed", {}};
         for (const auto& [symbol, call] : report.call_prices) {
-            const auto text = [](const std::optional<Price>& price) { return price ? fmt::format("{:.4f}", *price) : "none"; };
+            const auto text = [](const std::optional<Price>& price) {
+                return price ? fmt::format("{:.4f}", *price) : "none";
+            };
             prices.parts.push_back({symbol, std::nullopt, {}, "down " + text(call.down) + ", up " + text(call.up), {}});
         }
         root.parts.push_back(std::move(prices));

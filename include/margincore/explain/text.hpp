@@ -11,7 +11,8 @@ namespace margincore {
 
 namespace detail {
 
-inline void append_text(std::string& out, const Explanation& node, const std::string& indent, bool is_root, bool is_last) {
+inline void append_text(std::string& out, const Explanation& node, const std::string& indent, bool is_root,
+                        bool is_last) {
     std::string head = is_root ? node.label : indent + (is_last ? "`- " : "|- ") + node.label;
     if (node.amount) {
         head += " " + money_text(*node.amount);

@@ -21,7 +21,7 @@ namespace margincore {
 /// A position held long and short at once is its net quantity and, in `boxed`, the quantity that stands on both
 /// sides, so that "against the box" stays visible: long = max(net, 0) + boxed, short = max(-net, 0) + boxed.
 struct AccountView {
-    Money cash = 0.0;                            ///< Credit (+) or debit (-) balance.
+    Money cash = 0.0;                              ///< Credit (+) or debit (-) balance.
     std::span<const InstrumentIndex> instrument{}; ///< Rows of the instrument table. Shape (n_positions).
     std::span<const Quantity> quantity{};          ///< Net, negative when short. Shape (n_positions).
     std::span<const Quantity> boxed{};             ///< >= 0; empty when nothing is boxed. Shape (n_positions) or (0).
@@ -52,12 +52,15 @@ struct Book {
 
 /// Checks one account against the table that its rows refer to.
 ///
-/// @throws InvalidInput where shapes differ, a row is not in the table, or a number is not one that an account can have.
+/// @throws InvalidInput where shapes differ, a row is not in the table, or a number is not one that an account can
+/// have.
 inline void require_valid(const AccountView& account, std::size_t n_instruments, const Where& where) {
     const Where positions = where["positions"];
-    if (account.quantity.size() != account.size() || (!account.boxed.empty() && account.boxed.size() != account.size())) {
+    if (account.quantity.size() != account.size() ||
+        (!account.boxed.empty() && account.boxed.size() != account.size())) {
         throw InvalidInput(positions, "must have columns of one length, got " + std::to_string(account.size()) +
-                                          " instruments and " + std::to_string(account.quantity.size()) + " quantities");
+                                          " instruments and " + std::to_string(account.quantity.size()) +
+                                          " quantities");
     }
     static_cast<void>(require_within(account.cash, -largest_cash, largest_cash, where["cash"]));
     for (std::size_t i = 0; i < account.size(); ++i) {

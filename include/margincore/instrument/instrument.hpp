@@ -26,7 +26,7 @@ inline constexpr std::array names<Rating> = {Name{Rating::investment_grade, "inv
 
 /// What a convertible or a warrant can be turned into.
 struct Conversion {
-    std::string into{};   ///< Symbol of the security received.
+    std::string into{}; ///< Symbol of the security received.
     double ratio = 1.0; ///< Units received for one unit converted, > 0.
     Money cash = 0.0;   ///< USD to be paid for one unit converted, >= 0.
 
@@ -35,7 +35,7 @@ struct Conversion {
 
 /// The index that an exchange-traded fund may cover a short call on.
 struct Covers {
-    std::string index{};                 ///< Symbol of the index.
+    std::string index{};               ///< Symbol of the index.
     Quantity units_per_contract = 0.0; ///< Shares that cover one contract, > 0.
 
     friend bool operator==(const Covers&, const Covers&) = default;
@@ -53,17 +53,17 @@ struct BondTerms {
 
 /// What an instrument is, prices apart.
 struct Instrument {
-    std::string symbol{};                          ///< Ticker, or the canonical OSI symbol of an option.
+    std::string symbol{}; ///< Ticker, or the canonical OSI symbol of an option.
     Kind kind = Kind::equity;
-    double leverage = 1.0;                       ///< Signed factor of a leveraged or inverse fund: 3, -1.
-    bool marginable = true;                      ///< False for stock that carries no loan value.
-    std::optional<OptionContract> option{};        ///< Of an option.
-    BondTerms bond{};                              ///< Of a debt security.
-    std::optional<Conversion> conversion{};        ///< Of a convertible or a warrant.
-    std::optional<Covers> covers{};                ///< Of a fund that may cover an index call.
+    double leverage = 1.0;                  ///< Signed factor of a leveraged or inverse fund: 3, -1.
+    bool marginable = true;                 ///< False for stock that carries no loan value.
+    std::optional<OptionContract> option{}; ///< Of an option.
+    BondTerms bond{};                       ///< Of a debt security.
+    std::optional<Conversion> conversion{}; ///< Of a convertible or a warrant.
+    std::optional<Covers> covers{};         ///< Of a fund that may cover an index call.
     std::optional<Quantity> shares_outstanding{};
-    std::string industry{};                        ///< Empty when not known.
-    std::string class_group{};                     ///< Override of the portfolio-margin class; empty for the table's.
+    std::string industry{};    ///< Empty when not known.
+    std::string class_group{}; ///< Override of the portfolio-margin class; empty for the table's.
 
     friend bool operator==(const Instrument&, const Instrument&) = default;
 };
@@ -78,7 +78,8 @@ struct Instrument {
         printable_ascii = printable_ascii && c > ' ' && c <= '~';
     }
     if (!printable_ascii) {
-        throw InvalidInput(where, "must be a ticker of 1 to 15 printable characters without spaces, got " + in_quotes(text));
+        throw InvalidInput(where,
+                           "must be a ticker of 1 to 15 printable characters without spaces, got " + in_quotes(text));
     }
     return std::string(text);
 }

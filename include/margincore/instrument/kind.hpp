@@ -56,18 +56,12 @@ inline constexpr std::array names<Kind> = {
 }
 
 /// Whether the kind is a fund that may be leveraged or inverse.
-[[nodiscard]] constexpr bool may_be_leveraged(Kind kind) {
-    return kind == Kind::etf || kind == Kind::broad_index_etf;
-}
+[[nodiscard]] constexpr bool may_be_leveraged(Kind kind) { return kind == Kind::etf || kind == Kind::broad_index_etf; }
 
 /// Whether FINRA 4210(c) as built here margins the kind: equities and exchange-traded funds.
-[[nodiscard]] constexpr bool is_stock(Kind kind) {
-    return kind == Kind::equity || may_be_leveraged(kind);
-}
+[[nodiscard]] constexpr bool is_stock(Kind kind) { return kind == Kind::equity || may_be_leveraged(kind); }
 
 /// Whether contract terms (right, strike, expiry, style) make sense for the kind.
-[[nodiscard]] constexpr bool is_option(Kind kind) {
-    return kind == Kind::option || kind == Kind::future_option;
-}
+[[nodiscard]] constexpr bool is_option(Kind kind) { return kind == Kind::option || kind == Kind::future_option; }
 
 } // namespace margincore

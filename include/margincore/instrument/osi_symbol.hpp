@@ -23,10 +23,10 @@ namespace margincore {
 /// is read: `NVDA  270115C00450000` and `NVDA270115C00450000` are the same symbol.
 /// @source OCC, Options Symbology Initiative (2010).
 struct OsiSymbol {
-    std::string root{};                ///< 1 to 6 letters and digits, a letter first; a digit at the end when adjusted.
-    Date expiry{};                     ///< 2000-01-01 to 2099-12-31.
-    Right right = Right::call;       ///
-    std::int64_t strike_mills = 0;   ///< Strike in thousandths of a dollar, 1 to 99,999,999.
+    std::string root{};            ///< 1 to 6 letters and digits, a letter first; a digit at the end when adjusted.
+    Date expiry{};                 ///< 2000-01-01 to 2099-12-31.
+    Right right = Right::call;     ///
+    std::int64_t strike_mills = 0; ///< Strike in thousandths of a dollar, 1 to 99,999,999.
 
     static constexpr std::size_t root_length = 6;
     static constexpr std::size_t tail_length = 15; ///< Everything after the root.
@@ -50,9 +50,7 @@ struct OsiSymbol {
 
 /// Whether a text is to be read as an option symbol and not as a ticker: it is longer than the part of an option
 /// symbol behind the root.
-[[nodiscard]] inline bool is_option_symbol(std::string_view text) {
-    return text.size() > OsiSymbol::tail_length;
-}
+[[nodiscard]] inline bool is_option_symbol(std::string_view text) { return text.size() > OsiSymbol::tail_length; }
 
 /// The canonical text, 21 characters.
 [[nodiscard]] inline std::string to_string(const OsiSymbol& symbol) {

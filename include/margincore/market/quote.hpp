@@ -19,10 +19,10 @@ struct CashDividend {
 
 /// What the market says of one instrument. An empty optional is missing, never zero.
 struct Quote {
-    Price price = 0.0;                                ///< Per share, unit or index point; percent of principal for a bond.
-    std::optional<double> beta{};                       ///< To the benchmark, a fund's leverage already in it.
+    Price price = 0.0;            ///< Per share, unit or index point; percent of principal for a bond.
+    std::optional<double> beta{}; ///< To the benchmark, a fund's leverage already in it.
     std::optional<Volatility> volatility{};
-    std::optional<Volatility> implied_volatility{};     ///< Of an option, instead of one implied from its price.
+    std::optional<Volatility> implied_volatility{}; ///< Of an option, instead of one implied from its price.
     std::optional<Rate> dividend_yield{};
     std::vector<CashDividend> dividends{};
     std::optional<Quantity> average_daily_volume{};

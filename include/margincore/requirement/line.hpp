@@ -30,8 +30,8 @@ struct Line {
     Money initial = 0.0;       ///< >= 0.
     Money maintenance = 0.0;   ///< >= 0.
     Money add_on = 0.0;        ///< >= 0; charge of a house add-on, which has no other amount.
-    std::string why{};           ///< The arithmetic of the maintenance amount or the charge, in words.
-    std::string initial_why{};   ///< The arithmetic of the initial amount, in words.
+    std::string why{};         ///< The arithmetic of the maintenance amount or the charge, in words.
+    std::string initial_why{}; ///< The arithmetic of the initial amount, in words.
 };
 
 /// LineSink: what a calculation hands its explanation to.

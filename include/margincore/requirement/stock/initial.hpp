@@ -25,7 +25,8 @@ namespace margincore {
 ///
 /// @source 12 CFR 220.12(c)(1), 150 % with the proceeds; FINRA 4210(b) for the greater of both.
 [[nodiscard]] constexpr StockTerms short_initial(const StockFacts& share, const StockRates& rates) {
-    const StockTerms regulation_t{"stock.short", rates.regulation_t.short_beyond_value, 0.0, {"12 CFR 220.12", "(c)(1)"}};
+    const StockTerms regulation_t{
+        "stock.short", rates.regulation_t.short_beyond_value, 0.0, {"12 CFR 220.12", "(c)(1)"}};
     StockTerms maintenance = short_maintenance(share, rates.maintenance);
     maintenance.citation = {"FINRA 4210", "(b)"};
     return greater_of(regulation_t, maintenance, share.price);

@@ -20,10 +20,10 @@ struct alignas(64) ShareRow {
     static constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
     Price price = none;
-    Price beta_price = none;                             ///< Price times beta; NaN where the beta is missing.
-    std::array<Price, 2> initial = {none, none};         ///< Of a share long, short.
-    std::array<Price, 2> maintenance = {none, none};     ///< Of a share long, short.
-    Price boxed = none;                                  ///< Initial and maintenance of a share held both ways.
+    Price beta_price = none;                         ///< Price times beta; NaN where the beta is missing.
+    std::array<Price, 2> initial = {none, none};     ///< Of a share long, short.
+    std::array<Price, 2> maintenance = {none, none}; ///< Of a share long, short.
+    Price boxed = none;                              ///< Initial and maintenance of a share held both ways.
 };
 
 /// The row of a share.

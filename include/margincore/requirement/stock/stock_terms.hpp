@@ -11,9 +11,9 @@ namespace margincore {
 
 /// What a stock rule needs to know of a share.
 struct StockFacts {
-    Price price = 0.0;         ///< USD per share, >= 0.
-    double leverage = 1.0;     ///< Signed factor of a leveraged or inverse fund, not 0.
-    bool marginable = true;    ///< False for stock that carries no loan value.
+    Price price = 0.0;      ///< USD per share, >= 0.
+    double leverage = 1.0;  ///< Signed factor of a leveraged or inverse fund, not 0.
+    bool marginable = true; ///< False for stock that carries no loan value.
 
     friend bool operator==(const StockFacts&, const StockFacts&) = default;
 };
@@ -22,9 +22,9 @@ struct StockFacts {
 ///
 /// The requirement and its explanation are both made of this, so they cannot differ.
 struct StockTerms {
-    std::string_view rule{};  ///< "stock.long"
-    Fraction rate = 0.0;    ///< Of the market value.
-    Price floor = 0.0;      ///< USD per share.
+    std::string_view rule{}; ///< "stock.long"
+    Fraction rate = 0.0;     ///< Of the market value.
+    Price floor = 0.0;       ///< USD per share.
     Citation citation{};
 
     /// The requirement of one share at a price, USD.
