@@ -60,7 +60,7 @@ namespace detail {
 [[noreturn]] inline void refuse_figures(const AccountView& account, const MarketRows& market, const Where& where) {
     const Where positions = where["positions"];
     for (std::size_t i = 0; i < account.size(); ++i) {
-        const Instrument& instrument = (*market.instruments)[account.instrument[i]];
+        const Instrument& instrument = market.instrument(account.instrument[i]);
         const Where position = positions[i];
         if (!is_stock(instrument.kind)) {
             throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +

@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include <fmt/format.h>
@@ -153,7 +154,7 @@ inline void require_needs(const AccountView& account, const MarketRows& market, 
     for (const InstrumentIndex index : account.instrument) {
         if (std::isnan(known[static_cast<std::size_t>(index)])) {
             const Where instruments = where_market["instruments"];
-            const Where instrument = instruments[(*market.instruments)[index].symbol];
+            const Where instrument = instruments[market.instrument(index).symbol];
             throw MissingData(instrument[wants_beta ? "beta" : "volatility"],
                               wants_beta
                                   ? "must be given where betas are used, or policy.missing_beta stated, got nothing"

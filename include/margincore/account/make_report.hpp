@@ -26,9 +26,6 @@ namespace margincore {
 
 namespace detail {
 
-/// The positive zero for the negative one, which nobody wants to read.
-[[nodiscard]] inline Money without_sign_of_zero(Money amount) { return amount + 0.0; }
-
 inline void add_lines(Report& report, std::vector<Line> lines, const AccountView& account,
                       const InstrumentTable& instruments) {
     for (Line& line : lines) {
@@ -89,12 +86,12 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     report.method = "strategy";
     report.rulebook = std::string(policy.rulebook.id);
     report.valuation_date = to_string(snapshot.valuation_date);
-    report.net_liquidation = detail::without_sign_of_zero(evaluation.net_liquidation);
-    report.equity = detail::without_sign_of_zero(evaluation.equity);
+    report.net_liquidation = evaluation.net_liquidation;
+    report.equity = evaluation.equity;
     report.gross_value = evaluation.figures.gross_value;
     report.requirement = evaluation.requirement;
     report.excess = evaluation.excess;
-    report.net_requirement = detail::without_sign_of_zero(evaluation.net_requirement());
+    report.net_requirement = evaluation.net_requirement();
     report.lower_bound = report.net_requirement; // stock has one pairing, so it is the optimal one
     report.call = margin_call(evaluation.excess);
     report.withdrawable = withdrawable(account.cash, evaluation, policy);

@@ -30,7 +30,13 @@ struct MarketRows {
     /// The beta comes from `policy.missing_beta`.
     std::vector<bool> beta_assumed{};
 
+    /// The row of the table that each row is of; empty where they are the same.
+    std::vector<InstrumentIndex> table_row{};
+
     [[nodiscard]] std::size_t size() const { return rows.size(); }
+    [[nodiscard]] const Instrument& instrument(InstrumentIndex row) const {
+        return (*instruments)[table_row.empty() ? row : table_row[static_cast<std::size_t>(row)]];
+    }
 };
 
 /// Applies the rules to one share of every instrument.

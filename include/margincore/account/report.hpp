@@ -70,7 +70,7 @@ struct Report {
     std::optional<std::vector<StressPoint>> stress{};
     std::optional<BetaWeighted> beta_weighted{};
     std::vector<std::pair<std::string, CallPrices>> call_prices{}; ///< By symbol, in the order of the positions.
-    Ladder ladder;                                                 ///< Thresholds of the policy, for who enforces.
+    Ladder ladder{};                                               ///< Thresholds of the policy, for who enforces.
     std::vector<Warning> warnings{};
 
     friend bool operator==(const Report&, const Report&) = default;

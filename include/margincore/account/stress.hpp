@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <margincore/account/evaluate.hpp>
@@ -72,7 +73,9 @@ namespace detail {
 
 /// The rows of the held instruments alone, one a position, at prices moved with the benchmark.
 [[nodiscard]] inline MarketRows moved_rows(const AccountView& account, const MarketRows& market, Fraction move) {
-    MarketRows moved{.instruments = market.instruments, .rates = market.rates};
+    MarketRows moved{.instruments = market.instruments,
+                     .rates = market.rates,
+                     .table_row = {account.instrument.begin(), account.instrument.end()}};
     for (const InstrumentIndex index : account.instrument) {
         const auto row = static_cast<std::size_t>(index);
         StockFacts facts = market.facts[row];

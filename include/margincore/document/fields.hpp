@@ -3,6 +3,7 @@
 
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>

@@ -126,3 +126,20 @@ TEST_CASE("stress: without a positive net liquidation value there is no leverage
     account.hold("XYZ", 100, 100, 2.0);
     CHECK_FALSE(account.report().beta_weighted.value().leverage);
 }
+
+TEST_CASE("stress: figures that a move lifts beyond whole cents are refused as such", "[account][regression]") {
+    // The rows of a moved market are one a position; they were taken for rows of the instrument table, so the error
+    // was about another instrument, or read beyond the table.
+    SampleAccount account;
+    account.quote({.symbol = "T", .kind = Kind::treasury}, {.price = 99}).hold("XYZ", 1e11, 20, 100.0);
+    for (int i = 0; i < 3; ++i) {
+        account.instrument.push_back(1);
+        account.quantity.push_back(1e11);
+        account.boxed.push_back(0);
+    }
+    Policy policy;
+    policy.stress_moves = {1.0};
+    CHECK_NOTHROW(account.evaluate(policy));
+    CHECK_THROWS_AS(account.report(policy), NumericalFailure);
+    CHECK_THROWS_WITH(account.report(policy), Catch::Matchers::StartsWith("account: must have figures up to 9e13 USD"));
+}

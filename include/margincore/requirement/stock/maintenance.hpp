@@ -57,7 +57,7 @@ inline constexpr Citation leveraged_funds{"FINRA Regulatory Notice", " 09-53"};
     return {"stock.against_the_box", rates.against_the_box, 0.0, {"FINRA 4210", "(e)(1)"}};
 }
 
-/// The prices at which the maintenance of a short share changes its slope, ascending.
+/// The prices at which the slope of the maintenance of a short share may change, ascending.
 ///
 /// Between them, below the first and above the last the requirement is linear in the price.
 [[nodiscard]] constexpr std::array<Price, 3> short_maintenance_knots(const StockFacts& share,
