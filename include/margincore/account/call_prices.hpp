@@ -29,9 +29,10 @@ struct CallPrices {
 ///
 /// @param position  Index into the account's positions; a stock without options on it.
 /// @param excess    The maintenance excess of the account as it stands, USD.
+/// @param dust      Excess no farther from zero than this is zero; see `rounding_dust`.
 /// @source          FINRA 4210(c): long, debit / (1 - 25 %); short, credit / (1 + 30 %).
 [[nodiscard]] inline CallPrices call_prices(const AccountView& account, std::size_t position, const MarketRows& market,
-                                            Money excess) {
+                                            Money excess, Money dust = 0.0) {
     const StockFacts& now = market.facts[static_cast<std::size_t>(account.instrument[position])];
     const Quantity quantity = account.quantity[position];
     const Quantity boxed = account.boxed_at(position);
@@ -62,8 +63,8 @@ struct CallPrices {
     const auto above_zero = [](std::optional<Price> price) {
         return price && *price > 0 && std::isfinite(*price) ? price : std::nullopt;
     };
-    return {.down = above_zero(nearest_root(excess_at, now.price, falls)),
-            .up = above_zero(nearest_root(excess_at, now.price, rises, true))};
+    return {.down = above_zero(nearest_root(excess_at, now.price, falls, false, dust)),
+            .up = above_zero(nearest_root(excess_at, now.price, rises, true, dust))};
 }
 
 } // namespace margincore

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/core/citation.hpp>
 #include <margincore/core/date.hpp>
+#include <margincore/core/piecewise_linear.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/instrument_table.hpp>
 #include <margincore/market/market_snapshot.hpp>
@@ -118,9 +120,10 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
         report.stress = stress(account, market, policy, evaluation, *moves);
         report.beta_weighted = beta_weighted(account, market, evaluation, snapshot.benchmark, benchmark_price);
     }
+    const Money dust = rounding_dust(std::abs(account.cash) + 2 * report.gross_value, account.size());
     for (std::size_t i = 0; i < account.size(); ++i) {
         report.call_prices.emplace_back(instruments[account.instrument[i]].symbol,
-                                        call_prices(account, i, market, evaluation.excess.maintenance));
+                                        call_prices(account, i, market, evaluation.excess.maintenance, dust));
     }
     return report;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -127,4 +128,33 @@ TEST_CASE("reverse stress: agrees with a scan on random holdings", "[scenario][o
         }
     }
     CHECK(found > 200);
+}
+
+TEST_CASE("reverse stress: a paid stock of any beta is gone at -1 / beta, not later", "[scenario][property]") {
+    // Identity: 100 % of the value is lost when beta x move is -100 %; rounding of 1 / beta must not hide it.
+    for (int hundredths = 101; hundredths < 400; ++hundredths) {
+        const double beta = hundredths / 100.0;
+        INFO("beta " << beta);
+        const std::vector<BetaExposure> high{{5000, beta}};
+        CHECK(reverse_stress(high, 5000).down.value() == about(-1 / beta));
+        CHECK_FALSE(reverse_stress(high, 5000).up);
+        const std::vector<BetaExposure> inverse{{5000, -beta}};
+        CHECK(reverse_stress(inverse, 5000).up.value() == about(1 / beta));
+        CHECK_FALSE(reverse_stress(inverse, 5000).down);
+    }
+}
+
+TEST_CASE("reverse stress: a paid book of several stocks is gone when the last of them is", "[scenario][property]") {
+    Random random(20261120);
+    for (int trial = 0; trial < 500; ++trial) {
+        std::vector<BetaExposure> holdings;
+        double value = 0;
+        double least = 4;
+        for (int i = 0; i < 2 + trial % 6; ++i) {
+            holdings.push_back({.value = random.uniform(1, 1e6), .beta = random.uniform(1.01, 4)});
+            value += holdings.back().value;
+            least = std::min(least, holdings.back().beta);
+        }
+        CHECK(reverse_stress(holdings, value).down.value() == about(-1 / least));
+    }
 }
