@@ -102,6 +102,9 @@ def test_arrays_that_may_not_be_written_are_taken(returns: np.ndarray, benchmark
         (lambda: mc.historical_beta([0.1, 0.2], [0.1]), "benchmark_returns", "for each of 2 periods, got 1"),
         (lambda: mc.historical_beta([0.1, 0.2], [0.1, np.nan]), "benchmark_returns[1]", "must be a finite number"),
         (lambda: mc.historical_beta([0.1, 0.2], [0.1, 0.1]), "benchmark_returns", "must move"),
+        (lambda: mc.historical_beta([0.1, 0.2, 0.3], [0.1] * 3), "benchmark_returns", "must move"),  # mean is not 0.1
+        (lambda: mc.historical_beta([0.1, 0.2] * 3, [0.1] * 6), "benchmark_returns", "must move"),
+        (lambda: mc.historical_volatility(["a", "b"]), "returns", "must be numbers"),
         (lambda: mc.historical_beta([0.1, 0.2], [[0.1], [0.2]]), "benchmark_returns", "must have shape"),
         (lambda: mc.historical_beta([[np.nan], [0.2]], [0.1, 0.2]), "returns[0][0]", "must be a finite number"),
         (lambda: mc.historical_beta([0.1], [0.1]), "returns", "must have at least 2 periods, got 1"),

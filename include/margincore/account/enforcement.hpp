@@ -133,6 +133,9 @@ namespace detail {
         throw MissingData("stress",
                           "must have a benchmark move of at least " + number_text(ladder.severe_move) + ", got none");
     }
+    if (std::isnan(report.gross_value)) {
+        throw MissingData("gross_value", "must be in the report that enforcement reads, got nothing");
+    }
     constexpr double milliseconds_per_minute = 60'000.0;
     const Money excess = report.excess.total;
     const bool deficient = excess < 0;
@@ -166,8 +169,9 @@ namespace detail {
         emit(EnforcementAction::released, "excess is zero or more and no severe scenario is under water");
     }
     if (!state.restricted) {
-        const bool overdue = next.call_issued_at && static_cast<double>(time - *next.call_issued_at) >
-                                                        ladder.restrict_after_minutes * milliseconds_per_minute;
+        const bool overdue =
+            next.call_issued_at && static_cast<double>(time) - static_cast<double>(*next.call_issued_at) >
+                                       ladder.restrict_after_minutes * milliseconds_per_minute;
         if (overdue) {
             next.restricted = true;
             emit(EnforcementAction::close_only,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct CashDividend {
 
 /// What the market says of one instrument. An empty optional is missing, never zero.
 struct Quote {
-    Price price = 0.0;            ///< Per share, unit or index point; percent of principal for a bond.
-    std::optional<double> beta{}; ///< To the benchmark, a fund's leverage already in it.
+    Price price =
+        std::numeric_limits<double>::quiet_NaN(); ///< Per share, unit or index point; percent of principal for a bond.
+    std::optional<double> beta{};                 ///< To the benchmark, a fund's leverage already in it.
     std::optional<Volatility> volatility{};
     std::optional<Volatility> implied_volatility{}; ///< Of an option, instead of one implied from its price.
     std::optional<Rate> dividend_yield{};

@@ -69,11 +69,11 @@ inline void require_returns(const ConstMatrixRef& returns, Eigen::Index fewest, 
     for (Eigen::Index period = 0; period < benchmark_returns.size(); ++period) {
         static_cast<void>(require_finite(benchmark_returns(period), benchmark[static_cast<std::size_t>(period)]));
     }
-    const Array deviation = benchmark_returns - benchmark_returns.mean();
-    const double variation = deviation.square().sum();
-    if (!(variation > 0)) {
+    if (benchmark_returns.minCoeff() == benchmark_returns.maxCoeff()) { // the mean need not be exact, so before it
         throw InvalidInput(benchmark, "must move, got the same return in every period");
     }
+    const Array deviation = benchmark_returns - benchmark_returns.mean();
+    const double variation = deviation.square().sum();
     return (returns.colwise() * deviation).colwise().sum().transpose() / variation;
 }
 
