@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -55,27 +56,44 @@ namespace detail {
         add_ons.parts.push_back(
             {line.id + (legs.empty() ? ": account" : ": " + legs), line.amount, line.citation, line.why, {}});
     }
-    Explanation total{"total requirement", report.requirement.total, {}, "maintenance and add-ons", {}};
+    Explanation total{
+        "total requirement", report.requirement.total, "FINRA 4210(c), (d)(1)", "maintenance and add-ons", {}};
     total.parts = {std::move(maintenance), std::move(add_ons)};
     return {"requirement", std::nullopt, {}, {}, {std::move(initial), std::move(total)}};
 }
 
+/// What stands where a paragraph would: no regulation asks for a stress along a benchmark.
+inline constexpr std::string_view stress_source = "no rule; the house's risk report";
+
+[[nodiscard]] inline std::string moves_text(const ReverseStress& moves) {
+    const auto text = [](const std::optional<Fraction>& move) {
+        return move ? fmt::format("{:+.4f}%", *move * 100) : "none";
+    };
+    return "down " + text(moves.down) + ", up " + text(moves.up);
+}
+
 [[nodiscard]] inline Explanation explain_stress(const Report& report) {
-    Explanation node{"stress along " + report.beta_weighted->benchmark,
+    const BetaWeighted& weighted = *report.beta_weighted;
+    const std::string source(stress_source);
+    Explanation node{"stress along " + weighted.benchmark,
                      std::nullopt,
                      {},
                      "each position moves by beta x move; the requirement held",
                      {}};
-    node.parts.push_back(
-        {"beta-weighted exposure", report.beta_weighted->exposure, {}, "sum of quantity x price x beta", {}});
+    std::string why = "sum of quantity x price x beta";
+    why += weighted.shares ? fmt::format("; {:.2f} shares of {}", *weighted.shares, weighted.benchmark) : "";
+    why += weighted.leverage ? fmt::format("; {:.2f} times the net liquidation value", *weighted.leverage) : "";
+    node.parts.push_back({"beta-weighted exposure", weighted.exposure, source, why, {}});
     for (const StressPoint& point : *report.stress) {
-        node.parts.push_back({fmt::format("{} {:+.2f}%: excess", report.beta_weighted->benchmark, point.move * 100),
+        node.parts.push_back({fmt::format("{} {:+.2f}%: excess", weighted.benchmark, point.move * 100),
                               point.excess,
-                              {},
+                              source,
                               fmt::format("P&L {}; {} with the requirement anew{}", money_text(point.pnl),
                                           money_text(point.excess_remargined), point.underwater ? "; under water" : ""),
                               {}});
     }
+    node.parts.push_back({"excess is zero", std::nullopt, source, moves_text(weighted.reverse.excess_zero), {}});
+    node.parts.push_back({"equity is zero", std::nullopt, source, moves_text(weighted.reverse.equity_zero), {}});
     return node;
 }
 
@@ -102,6 +120,11 @@ namespace detail {
          {{"Regulation T excess", report.excess.initial, "12 CFR 220.4(c)", "equity less initial requirement", {}},
           {"maintenance excess", report.excess.maintenance, "FINRA 4210(c)", "equity less maintenance", {}},
           {"house excess", report.excess.total, "FINRA 4210(d)(1)", "equity less total requirement", {}}}},
+        {"net requirement",
+         report.net_requirement,
+         "FINRA 4210(c)",
+         "net liquidation value less maintenance excess",
+         {}},
         {"maintenance call", report.call.maintenance, "FINRA 4210(c)", "what is missing of maintenance", {}},
         {"house call", report.call.house, "FINRA 4210(d)(1)", "what is missing of the total requirement", {}},
         {"withdrawable",

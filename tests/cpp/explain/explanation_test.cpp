@@ -31,6 +31,19 @@ double sum_of_parts(const Explanation& node) {
     return sum;
 }
 
+/// Labels of the figures that name no paragraph.
+std::vector<std::string> amounts_without_citation(const Explanation& node) {
+    std::vector<std::string> found;
+    if (node.amount && node.citation.empty()) {
+        found.push_back(node.label);
+    }
+    for (const Explanation& child : node.parts) {
+        const std::vector<std::string> deeper = amounts_without_citation(child);
+        found.insert(found.end(), deeper.begin(), deeper.end());
+    }
+    return found;
+}
+
 } // namespace
 
 TEST_CASE("explanation: its amounts are the report's, and parts add up", "[explain][property]") {
@@ -68,7 +81,9 @@ TEST_CASE("explanation: its amounts are the report's, and parts add up", "[expla
         CHECK(part(excess, "house").amount == report.excess.total);
         CHECK(part(tree, "withdrawable").amount == report.withdrawable);
         CHECK(part(tree, "buying power").amount == report.buying_power);
-        CHECK(part(tree, "stress along SPY").parts.size() == 1 + report.stress.value().size());
+        CHECK(part(tree, "stress along SPY").parts.size() == 3 + report.stress.value().size());
+        CHECK(part(tree, "net requirement").amount == report.net_requirement);
+        CHECK(amounts_without_citation(tree).empty());
     }
 }
 
@@ -84,7 +99,8 @@ TEST_CASE("explanation: says nothing of what was not computed", "[explain][prope
 TEST_CASE("explanation: the text of an account checked by hand", "[explain][property]") {
     // Equity -120,000 + 200,000 - 2,000. Short 1,000 at 2.00: 2.50 a share governs. Concentration: 200,000 of 202,000.
     // At -6 % NVDA is 364 and XYZ 1.88: -18,000 + 120; anew 60,120 - 45,500 - 2,500 - 18,200. Call prices: 375 p =
-    // 120,000 + 2,000 + 2,500; 1.3 p = (-120,000 + 200,000 - 50,000) / 1,000.
+    // 120,000 + 2,000 + 2,500; leverage 298,000 / 78,000; moves 5,500 and 78,000 / 298,000; 1.3 p = (-120,000 + 200,000
+    // - 50,000) / 1,000.
     SampleAccount account;
     account.cash = -120000;
     account.hold("NVDA", 500, 400, 1.5).hold("XYZ", -1000, 2, 1.0);
@@ -101,7 +117,7 @@ account ACC_1, strategy method, rulebook finra-2026, 2026-11-20  a computation, 
 |  |- initial requirement 102,500.00  [12 CFR 220.12; FINRA 4210(b)]  of the positions as they stand, never below maintenance
 |  |  |- stock.long: 500 NVDA 100,000.00  [12 CFR 220.12(a)]  50% of 500 x 400.00
 |  |  `- stock.short: -1000 XYZ 2,500.00  [FINRA 4210(b)]  2.50 a share x 1000, more than 100% of 2.00
-|  `- total requirement 72,500.00  maintenance and add-ons
+|  `- total requirement 72,500.00  [FINRA 4210(c), (d)(1)]  maintenance and add-ons
 |     |- maintenance requirement 52,500.00  [FINRA 4210(c), (e)]
 |     |  |- stock.long: 500 NVDA 50,000.00  [FINRA 4210(c)(1)]  25% of 500 x 400.00
 |     |  `- stock.short: -1000 XYZ 2,500.00  [FINRA 4210(c)(2)]  2.50 a share x 1000, more than 100% of 2.00
@@ -111,13 +127,16 @@ account ACC_1, strategy method, rulebook finra-2026, 2026-11-20  a computation, 
 |  |- Regulation T excess -24,500.00  [12 CFR 220.4(c)]  equity less initial requirement
 |  |- maintenance excess 25,500.00  [FINRA 4210(c)]  equity less maintenance
 |  `- house excess 5,500.00  [FINRA 4210(d)(1)]  equity less total requirement
+|- net requirement 52,500.00  [FINRA 4210(c)]  net liquidation value less maintenance excess
 |- maintenance call 0.00  [FINRA 4210(c)]  what is missing of maintenance
 |- house call 0.00  [FINRA 4210(d)(1)]  what is missing of the total requirement
 |- withdrawable 0.00  [12 CFR 220.4(e)(1); FINRA 4210(b)]  leaves no excess below zero, and $2,000 where it borrows or anything is short
 |- buying power 0.00  [12 CFR 220.12(a); FINRA 4210(c)(1)]  in marginable stock at 50% initial and 25% maintenance
 |- stress along SPY  each position moves by beta x move; the requirement held
-|  |- beta-weighted exposure 298,000.00  sum of quantity x price x beta
-|  `- SPY -6.00%: excess -12,380.00  P&L -17,880.00; -6,080.00 with the requirement anew; under water
+|  |- beta-weighted exposure 298,000.00  [no rule; the house's risk report]  sum of quantity x price x beta; 3.82 times the net liquidation value
+|  |- SPY -6.00%: excess -12,380.00  [no rule; the house's risk report]  P&L -17,880.00; -6,080.00 with the requirement anew; under water
+|  |- excess is zero  [no rule; the house's risk report]  down -1.8456%, up none
+|  `- equity is zero  [no rule; the house's risk report]  down -26.1745%, up none
 |- call prices  [FINRA 4210(c)]  maintenance excess is zero, all else fixed
 |  |- NVDA  down 332.0000, up none
 |  `- XYZ  down none, up 23.0769
