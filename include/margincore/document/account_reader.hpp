@@ -52,9 +52,6 @@ struct AccountDocument {
 
 namespace detail {
 
-/// Version of the documents; it grows only by adding.
-inline constexpr int schema_version = 1;
-
 inline void read_market(AccountDocument& document, const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 5> keys = {"valuation_date", "rate", "benchmark", "instruments", "currency"};
     const ObjectReader reader(value, where, keys);
@@ -152,9 +149,7 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
     }
     const Where root("");
     const ObjectReader reader(value, root, keys);
-    if (const auto version = reader.number("schema"); version && *version != detail::schema_version) {
-        throw Unsupported(reader.where("schema"), "must be 1, got " + describe(reader.require("schema")));
-    }
+    require_schema_version(reader);
 
     AccountDocument document;
     const Where where_account = reader.where("account");
@@ -185,6 +180,14 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
         }
         document.warnings.push_back(
             {.where = where_policy["rulebook"].text(), .message = "applied to a date before " + since});
+    }
+    for (const auto& [symbol, rates] : document.policy.house_rates) {
+        if (!document.instruments.find(symbol)) {
+            const Where house_rates = where_policy["house_rates"];
+            document.warnings.push_back(
+                {.where = house_rates[symbol].text(),
+                 .message = "names a symbol that market.instruments does not have; not applied"});
+        }
     }
     return document;
 }

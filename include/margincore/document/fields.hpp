@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -14,16 +15,22 @@
 
 namespace margincore::document {
 
+/// Whether a document must have a member. One that was added after the first version may be absent.
+enum class Presence : std::uint8_t { required, added };
+
 /// One member of a struct as documents and bindings know it.
 template <class Struct, class Member>
 struct Field {
     std::string_view name;
     Member Struct::* member;
     std::string_view doc; ///< Meaning and unit.
+    Presence presence = Presence::required;
 };
 
 template <class Struct, class Member>
 Field(const char*, Member Struct::*, const char*) -> Field<Struct, Member>;
+template <class Struct, class Member>
+Field(const char*, Member Struct::*, const char*, Presence) -> Field<Struct, Member>;
 
 /// The members of a struct in the order of its document: the one list from which it is written, read and bound.
 /// Specialise with a tuple of `Field`.
@@ -53,16 +60,16 @@ inline constexpr auto fields<MarginCall> =
                Field{"house", &MarginCall::house, "What is missing of the total requirement, USD, >= 0."}};
 
 template <>
-inline constexpr auto fields<ReportLine> =
-    std::tuple{Field{"rule", &ReportLine::rule, "Name of the rule: stock.long."},
-               Field{"citation", &ReportLine::citation, "Paragraph of the maintenance amount."},
-               Field{"positions", &ReportLine::positions, "Symbols."},
-               Field{"quantities", &ReportLine::quantities, "Of each position, negative when short."},
-               Field{"initial", &ReportLine::initial, "Initial requirement, USD."},
-               Field{"maintenance", &ReportLine::maintenance, "Maintenance requirement, USD."},
-               Field{"why", &ReportLine::why, "Arithmetic of the maintenance amount."},
-               Field{"initial_citation", &ReportLine::initial_citation, "Paragraph of the initial amount."},
-               Field{"initial_why", &ReportLine::initial_why, "Arithmetic of the initial amount."}};
+inline constexpr auto fields<ReportLine> = std::tuple{
+    Field{"rule", &ReportLine::rule, "Name of the rule: stock.long."},
+    Field{"citation", &ReportLine::citation, "Paragraph of the maintenance amount."},
+    Field{"positions", &ReportLine::positions, "Symbols."},
+    Field{"quantities", &ReportLine::quantities, "Of each position, negative when short."},
+    Field{"initial", &ReportLine::initial, "Initial requirement, USD."},
+    Field{"maintenance", &ReportLine::maintenance, "Maintenance requirement, USD."},
+    Field{"why", &ReportLine::why, "Arithmetic of the maintenance amount."},
+    Field{"initial_citation", &ReportLine::initial_citation, "Paragraph of the initial amount.", Presence::added},
+    Field{"initial_why", &ReportLine::initial_why, "Arithmetic of the initial amount.", Presence::added}};
 
 template <>
 inline constexpr auto fields<AddOnLine> =
@@ -119,7 +126,7 @@ inline constexpr auto fields<Report> = std::tuple{
     Field{"valuation_date", &Report::valuation_date, "ISO date."},
     Field{"net_liquidation", &Report::net_liquidation, "Cash and everything at market, USD."},
     Field{"equity", &Report::equity, "What counts toward the requirement, USD."},
-    Field{"gross_value", &Report::gross_value, "Longs and shorts counted separately, at market, USD."},
+    Field{"gross_value", &Report::gross_value, "Longs and shorts counted separately, at market, USD.", Presence::added},
     Field{"requirement", &Report::requirement, "Initial, maintenance, add-ons and total."},
     Field{"excess", &Report::excess, "Equity less each requirement."},
     Field{"net_requirement", &Report::net_requirement, "Net liquidation value less maintenance excess, USD."},
@@ -133,7 +140,7 @@ inline constexpr auto fields<Report> = std::tuple{
     Field{"beta_weighted", &Report::beta_weighted,
           "The account in the benchmark, or None when stress was not asked for."},
     Field{"call_prices", &Report::call_prices, "By symbol, prices (down, up) at which the maintenance excess is zero."},
-    Field{"ladder", &Report::ladder, "Thresholds of enforcement of the policy."},
+    Field{"ladder", &Report::ladder, "Thresholds of enforcement of the policy.", Presence::added},
     Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."}};
 
 template <>

@@ -63,10 +63,15 @@ namespace margincore::document {
 /// An object whose keys are known: anything else in it is refused by name, so a typo never changes a requirement.
 class ObjectReader {
 public:
-    /// @param keys  Every key that the object may have; must outlive the reader.
+    /// An object of which only some keys are of interest.
+    ///
+    /// @throws InvalidInput where the value is no object.
+    ObjectReader(const Value& value, const Where& where) : object_(read_object(value, where)), where_(where) {}
+
+    /// @param keys  Every key that the object may have.
     /// @throws InvalidInput where the value is no object or has a key that is not among them.
     ObjectReader(const Value& value, const Where& where, std::span<const std::string_view> keys)
-        : object_(read_object(value, where)), where_(where) {
+        : ObjectReader(value, where) {
         for (const auto& [key, member] : object_) {
             if (std::ranges::find(keys, key) == keys.end()) {
                 std::string known;
@@ -169,5 +174,17 @@ private:
     const Value::object_t& object_;
     const Where& where_;
 };
+
+/// Version of the documents; it grows only by adding.
+inline constexpr int schema_version = 1;
+
+/// Checks the version that a document states; one that states none is of the first.
+///
+/// @throws Unsupported where it is another one.
+inline void require_schema_version(const ObjectReader& document) {
+    if (const auto version = document.number("schema"); version && *version != schema_version) {
+        throw Unsupported(document.where("schema"), "must be 1, got " + describe(document.require("schema")));
+    }
+}
 
 } // namespace margincore::document

@@ -15,6 +15,7 @@
 #include <margincore/core/error.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/document/instrument_reader.hpp>
+#include <margincore/document/json.hpp>
 #include <margincore/document/object_reader.hpp>
 #include <margincore/document/symbol.hpp>
 #include <margincore/document/value.hpp>
@@ -26,31 +27,37 @@ inline constexpr Fraction largest_rate = 10.0;
 
 namespace detail {
 
-inline constexpr std::array<std::string_view, 22> policy_keys = {"rulebook",
-                                                                 "house_rates",
-                                                                 "add_ons",
-                                                                 "missing_beta",
-                                                                 "stress_moves",
-                                                                 "ladder",
-                                                                 "long_option_loan_value",
-                                                                 "spread_balance",
-                                                                 "covered_call_rate_base",
-                                                                 "collar_put_otm",
-                                                                 "pairing",
-                                                                 "groups",
-                                                                 "node_limit",
-                                                                 "offset_carry",
-                                                                 "minimum_level",
-                                                                 "minimum_per_contract",
-                                                                 "volatility_mode",
-                                                                 "dividend_model",
-                                                                 "accuracy",
-                                                                 "group_table",
-                                                                 "house_ranges",
-                                                                 "equity_tier"};
+/// A key that policies know and that this version does not compute.
+struct KeyNotBuilt {
+    std::string_view key;
+    std::string_view default_value; ///< In JSON; stating it changes nothing. Empty where there is none to state.
+};
 
-/// How many of `policy_keys` this version computes; the others are known and refused by name.
-inline constexpr std::size_t policy_keys_built = 6;
+inline constexpr std::array<KeyNotBuilt, 16> policy_keys_not_built = {{
+    {"long_option_loan_value", "true"},
+    {"spread_balance", R"("equal")"},
+    {"covered_call_rate_base", R"("capped")"},
+    {"collar_put_otm", R"("market")"},
+    {"pairing", R"("optimal")"},
+    {"groups", ""},
+    {"node_limit", ""},
+    {"offset_carry", R"("haircut")"},
+    {"minimum_level", R"("class")"},
+    {"minimum_per_contract", "0.375"},
+    {"volatility_mode", R"("sticky_strike")"},
+    {"dividend_model", R"("spot")"},
+    {"accuracy", R"("fast")"},
+    {"group_table", ""},
+    {"house_ranges", ""},
+    {"equity_tier", ""},
+}};
+
+inline constexpr std::array<std::string_view, 22> policy_keys = [] {
+    std::array<std::string_view, 22> keys = {"rulebook",     "house_rates",  "add_ons",
+                                             "missing_beta", "stress_moves", "ladder"};
+    std::ranges::transform(policy_keys_not_built, keys.end() - policy_keys_not_built.size(), &KeyNotBuilt::key);
+    return keys;
+}();
 
 [[nodiscard]] inline Bands read_bands(const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 2> keys = {"above", "rate"};
@@ -136,9 +143,13 @@ inline constexpr std::size_t policy_keys_built = 6;
 /// @throws InvalidInput, MissingData, Unsupported naming the key.
 [[nodiscard]] inline Policy read_policy(const Value& value, const Where& where) {
     const ObjectReader reader(value, where, detail::policy_keys);
-    for (std::size_t i = detail::policy_keys_built; i < detail::policy_keys.size(); ++i) {
-        if (const std::string_view key = detail::policy_keys[i]; reader.has(key)) {
-            throw Unsupported(reader.where(key), "is not built yet, got " + describe(reader.require(key)));
+    for (const auto& [key, default_value] : detail::policy_keys_not_built) {
+        const Value* stated = reader.find(key);
+        if (stated != nullptr && to_json(*stated) != default_value) {
+            throw Unsupported(reader.where(key), (default_value.empty() ? std::string("is not built yet")
+                                                                        : "must be " + std::string(default_value) +
+                                                                              " until others are built") +
+                                                     ", got " + describe(*stated));
         }
     }
     Policy policy;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +25,7 @@ inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing"
 /// The report document.
 [[nodiscard]] inline Value report_document(const Report& report) {
     Value document = Value::object();
-    append(document, "schema", detail::schema_version);
+    append(document, "schema", schema_version);
     Value members = to_value(report);
     for (auto& [key, member] : members.get_ref<Value::object_t&>()) {
         append(document, key, std::move(member));
@@ -38,18 +38,19 @@ inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing"
 
 /// The report that a document was written from.
 ///
-/// @throws InvalidInput, MissingData with the path into the document.
+/// @throws InvalidInput, MissingData, Unsupported with the path into the document.
 [[nodiscard]] inline Report read_report_document(const Value& value) {
     const Where where("");
-    Value members = Value::object();
-    for (const auto& [key, member] : read_object(value, "report")) {
-        const bool is_report_member =
-            key != "schema" && std::ranges::find(detail::keys_without_stock, key) == detail::keys_without_stock.end();
-        if (is_report_member) {
-            append(members, key, member);
-        }
+    if (!value.is_object()) {
+        refuse_type(value, "an object", "report");
     }
-    return from_value<Report>(members, where);
+    const ObjectReader reader(value, where);
+    require_schema_version(reader);
+    Report report = from_value<Report>(value, where);
+    if (!reader.has("gross_value")) {
+        report.gross_value = std::numeric_limits<double>::quiet_NaN(); // missing, not zero
+    }
+    return report;
 }
 
 } // namespace margincore::document

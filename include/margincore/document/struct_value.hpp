@@ -76,25 +76,20 @@ template <class T>
     }
 }
 
-namespace detail {
-
-template <Documented T>
-inline constexpr auto field_names = std::apply(
-    [](const auto&... field) { return std::array<std::string_view, sizeof...(field)>{field.name...}; }, fields<T>);
-
-} // namespace detail
-
-/// The struct that a value was made of.
+/// The struct that a value was made of. Keys that it does not know are passed over, because documents that are
+/// written grow; members that were added later keep their default where they are absent.
 ///
 /// @throws InvalidInput, MissingData with the path into the value.
 template <class T>
 [[nodiscard]] T from_value(const Value& value, const Where& where) {
     if constexpr (Documented<T>) {
-        const ObjectReader reader(value, where, detail::field_names<T>);
+        const ObjectReader reader(value, where);
         T data{};
         for_each_field<T>([&](const auto& field) {
             using Member = std::remove_cvref_t<decltype(data.*field.member)>;
-            data.*field.member = from_value<Member>(reader.require(field.name), reader.where(field.name));
+            if (field.presence == Presence::required || reader.has(field.name)) {
+                data.*field.member = from_value<Member>(reader.require(field.name), reader.where(field.name));
+            }
         });
         return data;
     } else if constexpr (DownUp<T>) {

@@ -57,8 +57,7 @@ TEST_CASE("structs: written and read back as documents", "[document][property]")
 
 TEST_CASE("structs: a wrong value is refused with its place", "[document][property]") {
     CHECK(message_of<MarginCall>(R"({"maintenance": 1})") == "here.house: must be given, got nothing");
-    CHECK(message_of<MarginCall>(R"({"maintenance": 1, "house": 1, "x": 1})") ==
-          "here.x: must be a known key (maintenance, house), got 'x'");
+    CHECK(message_of<MarginCall>(R"({"maintenance": 1, "house": 1, "x": 1})").empty()); // documents grow
     CHECK(message_of<MarginCall>("[]") == "here: must be an object, got a list");
     CHECK(message_of<CallPrices>("[1]") == "here: must be a list of two, got a list");
     CHECK(message_of<CallPrices>(R"([1, "x"])") == "here[1]: must be a number, got 'x'");
