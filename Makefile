@@ -9,7 +9,7 @@ SHELL := /bin/bash
         dev sanitize fuzz python release clang eigen5 dist
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-FUZZ_SECONDS ?= 30
+FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.cpp,%,$(wildcard tests/fuzz/fuzz_*.cpp))
 CXX_FILES := find include tests examples benchmarks python -name '*.hpp' -o -name '*.cpp'
 FORMATTERS := clang-format==21.1.8 ruff # one version of clang-format everywhere: each formats differently

@@ -226,7 +226,14 @@ class Ladder(_Struct):
     def liquidate_deficiency(self) -> float: ...
 
 class EnforcementState(_Struct):
-    def __init__(self) -> None: ...
+    def __init__(
+        self,
+        *,
+        warned: bool = False,
+        call_issued_at: int | None = None,
+        restricted: bool = False,
+        liquidating: bool = False,
+    ) -> None: ...
     @staticmethod
     def from_dict(data: dict[str, Any]) -> EnforcementState: ...
     @property

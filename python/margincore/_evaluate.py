@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from os import PathLike, fspath
 from pathlib import Path
@@ -36,7 +36,13 @@ Method = Literal["strategy", "portfolio", "cash"]
 def _source(document: Document) -> dict[str, Any] | bytes:
     """Return a document as the core takes it: a dict as it is, a file as its bytes."""
     if isinstance(document, (str, PathLike)):
-        return Path(fspath(document)).read_bytes()
+        name = fspath(document)
+        if not name or "\0" in name or name.lstrip().startswith(("{", "[")):
+            raise InvalidInput(
+                "document: must be a dict, JSON text as bytes, or the name of a file, got a string that names none",
+                "document",
+            )
+        return Path(name).read_bytes()
     return document
 
 
@@ -70,6 +76,8 @@ def evaluate(
     ------
     Regulation T (12 CFR 220.12), FINRA 4210(c) and (e)(1); each line of the report names its paragraph.
     """
+    if method is not None and not isinstance(method, str):
+        raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
     if certificate:
         raise Unsupported("certificate: the proof of a pairing is not built yet", "certificate")
     return _core.evaluate(_source(document), method, stress, None)
@@ -123,7 +131,7 @@ class StressTable(Sequence[StressPoint]):
     def _repr_html_(self) -> str:
         from margincore._html import stress_html
 
-        return stress_html(self, self.beta_weighted.benchmark)
+        return stress_html(self, self.beta_weighted)
 
 
 def stress(document: Document, moves: Sequence[float] | None = None) -> StressTable:
@@ -152,6 +160,8 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     ------
     Workshop on real-time margin risk, beta-weighted stress.
     """
+    if moves is not None and not isinstance(moves, Iterable):
+        raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
     report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves))
     assert report.stress is not None
     assert report.beta_weighted is not None
@@ -277,7 +287,7 @@ def historical_beta(returns: ArrayLike, benchmark_returns: ArrayLike) -> NDArray
     """
     import numpy as np
 
-    benchmark = np.asarray(benchmark_returns, dtype=np.float64)
+    benchmark = _numbers(benchmark_returns, "benchmark_returns")
     if benchmark.ndim != 1:
         raise InvalidInput(
             f"benchmark_returns: must have shape (n_periods,), got {benchmark.shape}", "benchmark_returns"
@@ -286,10 +296,17 @@ def historical_beta(returns: ArrayLike, benchmark_returns: ArrayLike) -> NDArray
     return result if np.ndim(returns) == 2 else result.reshape(())
 
 
-def _columns(returns: ArrayLike) -> NDArray[np.float64]:
+def _numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
     import numpy as np
 
-    array = np.ascontiguousarray(returns, dtype=np.float64)
+    try:
+        return np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{name}: must be numbers in columns of one length, got {error}", name) from None
+
+
+def _columns(returns: ArrayLike) -> NDArray[np.float64]:
+    array = _numbers(returns, "returns")
     if array.ndim not in (1, 2):
         raise InvalidInput(
             f"returns: must have shape (n_periods, n_assets) or (n_periods,), got {array.shape}", "returns"

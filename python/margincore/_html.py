@@ -6,10 +6,12 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from margincore import _figures
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from margincore import Explanation, Report, StressPoint
+    from margincore import BetaWeighted, Explanation, Report, StressPoint
 
 _NUMBER = ' style="text-align:right;font-variant-numeric:tabular-nums"'
 
@@ -30,10 +32,10 @@ def _table(head: Iterable[str], rows: Iterable[str]) -> str:
     return f"<table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def stress_html(points: Iterable[StressPoint], benchmark: str) -> str:
-    """Return the stress table."""
-    return _table(
-        (benchmark, "P&L", "net liquidation", "excess, requirement held", "excess, requirement anew", ""),
+def stress_html(points: Iterable[StressPoint], weighted: BetaWeighted) -> str:
+    """Return the stress table, with the account as so much of the benchmark."""
+    grid = _table(
+        (weighted.benchmark, "P&L", "net liquidation", "excess, requirement held", "excess, requirement anew", ""),
         (
             f"<tr><td{_NUMBER}>{point.move:+.2%}</td>{_amount(point.pnl)}{_amount(point.net_liquidation)}"
             f"{_amount(point.excess)}{_amount(point.excess_remargined)}"
@@ -41,45 +43,48 @@ def stress_html(points: Iterable[StressPoint], benchmark: str) -> str:
             for point in points
         ),
     )
+    reverse = _table(
+        (f"at a {weighted.benchmark} move of", "down", "up"),
+        (
+            f"<tr><td>{name}</td><td{_NUMBER}>{down}</td><td{_NUMBER}>{up}</td></tr>"
+            for name, down, up in _figures.reverse_stress(weighted)
+        ),
+    )
+    return f"<p>{escape(_figures.exposure(weighted))}</p>{grid}{reverse}"
 
 
 def report_html(report: Report) -> str:
     """Return the figures of a report, its lines, and its stress table where it has one."""
-    figures = {
-        "net liquidation value": report.net_liquidation,
-        "equity": report.equity,
-        "initial requirement": report.requirement.initial,
-        "maintenance requirement": report.requirement.maintenance,
-        "house add-ons": report.requirement.add_ons,
-        "total requirement": report.requirement.total,
-        "excess over initial": report.excess.initial,
-        "excess over total": report.excess.total,
-        "maintenance call": report.call.maintenance,
-        "house call": report.call.house,
-        "withdrawable": report.withdrawable,
-    }
-    if report.buying_power is not None:
-        figures["buying power"] = report.buying_power
-    rows = (f"<tr><td>{escape(name)}</td>{_amount(amount)}</tr>" for name, amount in figures.items())
+    rows = (
+        f"<tr><td>{escape(name)}</td>{_amount(amount)}</tr>"
+        for name, amount in _figures.figures(report)
+        if amount is not None
+    )
     lines = [
-        f"<tr><td>{escape(line.rule)}</td><td>{escape(', '.join(line.positions))}</td>{_amount(line.initial)}"
+        f"<tr><td>{escape(line.rule)}</td><td>{escape(_figures.holding(line))}</td>{_amount(line.initial)}"
         f"{_amount(line.maintenance)}<td>{escape(line.why)}</td><td>{escape(line.citation)}</td></tr>"
         for line in report.lines
     ]
     charges = [
-        f"<tr><td>{escape(line.id)}</td><td>{escape(', '.join(line.positions))}</td><td></td>"
+        f"<tr><td>{escape(line.id)}</td><td>{escape(_figures.holding(line))}</td><td></td>"
         f"{_amount(line.amount)}<td>{escape(line.why)}</td><td>{escape(line.citation)}</td></tr>"
         for line in report.add_ons
     ]
     warnings = "".join(f"<p>{escape(w.where)}: {escape(w.message)}</p>" for w in report.warnings)
+    prices = "".join(
+        f"<tr><td>{escape(symbol)}</td><td{_NUMBER}>{down}</td><td{_NUMBER}>{up}</td></tr>"
+        for symbol, down, up in _figures.call_prices(report)
+    )
+    calls = _table(("call price of", "below", "above"), [prices]) if prices else ""
     stress = ""
     if report.stress is not None and report.beta_weighted is not None:
-        stress = stress_html(report.stress, report.beta_weighted.benchmark)
+        stress = stress_html(report.stress, report.beta_weighted)
     title = f"{report.account_id or 'account'}, {report.method}, {report.rulebook}, {report.valuation_date}"
     return (
         f"<div><b>{escape(title)}</b>"
         + _table(("figure", "USD"), rows)
         + _table(("rule", "positions", "initial", "maintenance or charge", "why", "citation"), lines + charges)
+        + calls
         + stress
         + warnings
         + "<p><small>A computation, not a broker's figure.</small></p></div>"

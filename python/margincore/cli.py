@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import margincore as mc
+from margincore import _figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +62,7 @@ def _is_one_document(text: bytes) -> bool:
 def _documents(name: str) -> list[_Item]:
     """Return the documents of a file: one, or one a line of ``.jsonl`` and of standard input."""
     text = _read(name)
-    if not (name == "-" or name.endswith(".jsonl")) or (name == "-" and _is_one_document(text)):
+    if not (name == "-" or name.endswith((".jsonl", ".ndjson"))) or (name == "-" and _is_one_document(text)):
         return [_Item("", text)]
     place = "<stdin>" if name == "-" else name
     lines = enumerate(text.split(b"\n"), start=1)
@@ -107,14 +108,18 @@ def _console() -> Console:
 
 
 def _table(*columns: str) -> Table:
-    """Return an empty table; a column whose name ends in ``>`` holds numbers."""
+    """Return an empty table; a column whose name ends in ``>`` holds numbers, and one in ``*`` may be folded."""
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
     for column in columns:
-        is_number = column.endswith(">")
-        table.add_column(column.rstrip(">"), justify="right" if is_number else "left", no_wrap=is_number)
+        table.add_column(
+            column.rstrip(">*"),
+            justify="right" if column.endswith(">") else "left",
+            no_wrap=not column.endswith("*"),
+            overflow="fold",  # never an ellipsis: a figure that is cut off is a wrong figure
+        )
     return table
 
 
@@ -135,61 +140,42 @@ def _plain(text: str) -> str:
 def _print_report(report: mc.Report) -> None:
     console = _console()
     title = f"{report.account_id or '(no id)'}  {report.method} method, {report.rulebook}, {report.valuation_date}"
-    console.print(f"[bold]{_plain(title)}[/bold]")
+    console.print(f"[bold]{_plain(title)}[/bold]", soft_wrap=True)
     figures = _table("figure", "USD>")
-    for name, amount in (
-        ("net liquidation value", report.net_liquidation),
-        ("equity", report.equity),
-        ("initial requirement", report.requirement.initial),
-        ("maintenance requirement", report.requirement.maintenance),
-        ("house add-ons", report.requirement.add_ons),
-        ("total requirement", report.requirement.total),
-        ("Regulation T excess", report.excess.initial),
-        ("maintenance excess", report.excess.maintenance),
-        ("house excess", report.excess.total),
-        ("maintenance call", report.call.maintenance),
-        ("house call", report.call.house),
-        ("withdrawable", report.withdrawable),
-        ("buying power", report.buying_power),
-    ):
+    for name, amount in _figures.figures(report):
         figures.add_row(name, _money(amount))
     console.print(figures)
-    if report.lines or report.add_ons:
-        parts = _table("rule", "positions", "initial>", "maintenance or charge>", "why", "citation")
-        for line in report.lines:
-            parts.add_row(
-                line.rule,
-                _plain(", ".join(line.positions)),
-                _money(line.initial),
-                _money(line.maintenance),
-                _plain(line.why),
-                _plain(line.citation),
-            )
-        for charge in report.add_ons:
-            parts.add_row(
-                charge.id,
-                _plain(", ".join(charge.positions) or "account"),
-                "",
-                _money(charge.amount),
-                _plain(charge.why),
-                _plain(charge.citation),
-            )
-        console.print(parts)
+    parts: list[tuple[str, mc.ReportLine | mc.AddOnLine, str, float]] = [
+        *((line.rule, line, _money(line.initial), line.maintenance) for line in report.lines),
+        *((charge.id, charge, "", charge.amount) for charge in report.add_ons),
+    ]
+    if parts:
+        wide_enough_for_reasons = 110
+        is_wide = console.width >= wide_enough_for_reasons
+        reasons = ("why*", "citation*") if is_wide else ()
+        table = _table("rule", "positions*", "initial>", "maint. or charge>", *reasons)
+        for rule, line, initial, amount in parts:
+            cells = (rule, _plain(_figures.holding(line)), initial, _money(amount))
+            table.add_row(*cells, *((_plain(line.why), _plain(line.citation)) if is_wide else ()))
+        console.print(table)
+        if not is_wide:
+            for rule, line, _, _ in parts:
+                console.print(_plain(f"{rule} {_figures.holding(line)}: {line.why}  [{line.citation}]"), soft_wrap=True)
+    prices = _figures.call_prices(report)
+    if prices:
+        table = _table("call price of", "below>", "above>")
+        for symbol, down, up in prices:
+            table.add_row(_plain(symbol), down, up)
+        console.print(table)
     for warning in report.warnings:
-        console.print(f"[yellow]warning[/yellow] {_plain(warning.where)}: {_plain(warning.message)}")
+        console.print(f"[yellow]warning[/yellow] {_plain(warning.where)}: {_plain(warning.message)}", soft_wrap=True)
     console.print(f"[dim]{_DISCLAIMER}[/dim]")
 
 
 def _print_stress(table: mc.StressTable) -> None:
     console = _console()
-    weighted = table.beta_weighted
-    shares = "not computed, no price" if weighted.shares is None else f"{weighted.shares:,.2f}"
-    leverage = "-" if weighted.leverage is None else f"{weighted.leverage:.2f}"
-    console.print(
-        f"beta-weighted exposure {_money(weighted.exposure)} USD, {weighted.benchmark} shares {shares}, "
-        f"leverage {leverage}"
-    )
-    points = _table(weighted.benchmark, "P&L>", "net liquidation>", "excess>", "excess, requirement anew>", "")
+    console.print(_plain(_figures.exposure(table.beta_weighted)), soft_wrap=True)
+    points = _table(table.beta_weighted.benchmark, "P&L>", "net liq.>", "excess>", "excess anew>", "")
     for point in table:
         points.add_row(
             f"{point.move:+.2%}",
@@ -200,14 +186,9 @@ def _print_stress(table: mc.StressTable) -> None:
             "[red]under water[/red]" if point.underwater else "",
         )
     console.print(points)
-    for name, (down, up) in (
-        ("excess is zero", weighted.reverse.excess_zero),
-        ("equity is zero", weighted.reverse.equity_zero),
-    ):
-        falls = "none" if down is None else f"{down:+.4%}"
-        rises = "none" if up is None else f"{up:+.4%}"
-        console.print(f"{name} at a {weighted.benchmark} move of: {falls} down, {rises} up")
-    console.print(f"[dim]{_DISCLAIMER}[/dim]")
+    for name, down, up in _figures.reverse_stress(table.beta_weighted):
+        console.print(f"{name} at a {table.beta_weighted.benchmark} move of: {down} down, {up} up", soft_wrap=True)
+    console.print(f"[dim]excess: the requirement held; anew: at the moved prices. {_DISCLAIMER}[/dim]", soft_wrap=True)
 
 
 class _Parser(argparse.ArgumentParser):

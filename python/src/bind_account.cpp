@@ -23,7 +23,7 @@ namespace {
 
 py::dict report_dict(const Report& report) {
     py::dict document;
-    document["schema"] = document::detail::schema_version;
+    document["schema"] = document::schema_version;
     document.attr("update")(python::to_python<python::Shape::plain>(report));
     for (const std::string_view key : document::detail::keys_without_stock) {
         document[py::str(key.data(), key.size())] = py::list();
@@ -76,7 +76,14 @@ void bind_account(py::module_& module) {
                py::arg("liquidate_deficiency") = Ladder{}.liquidate_deficiency);
 
     auto state = bind_struct<EnforcementState>(module, "EnforcementState", "Where an account stands on the ladder.");
-    state.def(py::init<>());
+    state.def(py::init([](bool warned, std::optional<EventTime> call_issued_at, bool restricted, bool liquidating) {
+                  return EnforcementState{.warned = warned,
+                                          .call_issued_at = call_issued_at,
+                                          .restricted = restricted,
+                                          .liquidating = liquidating};
+              }),
+              py::kw_only(), py::arg("warned") = false, py::arg("call_issued_at") = py::none(),
+              py::arg("restricted") = false, py::arg("liquidating") = false);
     state.def_property_readonly(
         "status", [](const EnforcementState& self) { return std::string(name_of(self.status())); },
         "ACTIVE, WARNING, MARGIN_CALL, RESTRICTED or LIQUIDATION: the highest step that holds.");

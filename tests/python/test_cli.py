@@ -397,6 +397,26 @@ def test_json_is_utf_8_wherever_it_goes(file: Path, example: Document) -> None:
     assert json.loads(done.stdout)["account_id"] == "Müller"
 
 
+@pytest.mark.parametrize("command", ["evaluate", "stress"])
+def test_eighty_columns_cut_nothing_off(command: str, example: Document, tmp_path: Path) -> None:
+    example["policy"] = {"add_ons": [{"id": "beta_leverage"}, {"id": "concentration"}]}
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps(example), encoding="utf-8")
+    code = f"import margincore.cli as c; raise SystemExit(c.main([{command!r}, {str(path)!r}]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env=ENVIRONMENT | {"FORCE_COLOR": "1", "COLUMNS": "80"},
+    )
+    text = done.stdout.decode()
+    assert "\N{HORIZONTAL ELLIPSIS}" not in text
+    figures = (
+        ["FINRA 4210(c)(1)", "25% of 500 x 400.00", "100,000.00"] if command == "evaluate" else ["-28,800.00", "-8.00%"]
+    )
+    assert [figure for figure in figures if figure not in text] == []
+
+
 @LINUX
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_a_pipe_that_is_closed_early_is_quiet(output: str, tmp_path: Path, example: Document) -> None:

@@ -133,6 +133,17 @@ def everything_document() -> Document:
                 {"id": "none"},
             ],
             "missing_beta": 1.5,
+            "long_option_loan_value": True,
+            "spread_balance": "equal",
+            "covered_call_rate_base": "capped",
+            "collar_put_otm": "market",
+            "pairing": "optimal",
+            "offset_carry": "haircut",
+            "minimum_level": "class",
+            "minimum_per_contract": 0.375,
+            "volatility_mode": "sticky_strike",
+            "dividend_model": "spot",
+            "accuracy": "fast",
             "stress_moves": [-0.1, 0, 0.1],
             "ladder": {
                 "warning_excess": 0.05,
@@ -204,6 +215,31 @@ def test_every_key_of_the_schema_is_accepted_by_schema_and_reader() -> None:
     report = mc.evaluate(document, stress=True)
     assert report.account_id == "ACC_1"
     assert [point.move for point in report.stress or []] == [-0.1, 0, 0.1]
+
+
+def test_a_house_rate_of_a_symbol_that_the_market_does_not_have_is_reported() -> None:
+    document = example_document()
+    document["policy"] = {"house_rates": {"NVDIA": {"long": 0.9}}}
+    report = mc.evaluate(document)
+    assert report.requirement.total == 50_000.0  # the contract's example
+    assert [warning.where for warning in report.warnings] == ["policy.house_rates.NVDIA"]
+
+
+@pytest.mark.parametrize("name", ["", "\0", '{"schema": 1}', " [1]"])
+def test_a_string_that_is_no_name_of_a_file_is_refused(name: str) -> None:
+    with pytest.raises(mc.InvalidInput, match="JSON text as bytes") as caught:
+        mc.evaluate(name)
+    assert caught.value.where == "document"
+
+
+def test_a_method_and_moves_of_another_type_are_refused_without_the_document() -> None:
+    wrong: Any = 5
+    with pytest.raises(mc.InvalidInput, match=r"^method: must be a string, got int$"):
+        mc.evaluate(example_document(), method=wrong)
+    with pytest.raises(mc.InvalidInput, match=r"^moves: must be a list, got int$"):
+        mc.stress(example_document(), wrong)
+    with pytest.raises(mc.InvalidInput, match=r"^moves\[1\]: must be a number, got 'x'$"):
+        mc.stress(example_document(), [0.1, *["x"]])  # type: ignore[list-item]
 
 
 def test_the_minimum_is_accepted() -> None:

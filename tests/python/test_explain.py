@@ -71,9 +71,9 @@ def test_what_is_no_report_document_is_refused() -> None:
     with pytest.raises(mc.MissingData) as caught:
         mc.explain({})
     assert caught.value.where == "account_id"
-    with pytest.raises(mc.InvalidInput) as caught_key:
-        mc.explain({"equty": 1.0})
-    assert caught_key.value.where == "equty"
+    with pytest.raises(mc.Unsupported) as caught_version:
+        mc.explain({"schema": 7})
+    assert caught_version.value.where == "schema"
 
 
 def test_the_text_has_a_line_a_figure(example: Document) -> None:

@@ -366,7 +366,7 @@ def test_repr_names_account_and_figures(example: Document) -> None:
         (lambda report: report.update(equity=math.nan), mc.InvalidInput, "equity"),
         (lambda report: report["requirement"].pop("total"), mc.MissingData, "requirement.total"),
         (lambda report: report["lines"][0].update(quantities=["5"]), mc.InvalidInput, "lines[0].quantities[0]"),
-        (lambda report: report.update(eqity=1.0), mc.InvalidInput, "eqity"),
+        (lambda report: report.update(schema=7), mc.Unsupported, "schema"),
         (lambda report: report["call_prices"].update(NVDA=[1.0]), mc.InvalidInput, "call_prices.NVDA"),
     ],
 )

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The figures of a report that people are shown, with their names: one list for terminals and notebooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from margincore import AddOnLine, BetaWeighted, Report, ReportLine
+
+
+def figures(report: Report) -> list[tuple[str, float | None]]:
+    """Return names and amounts, USD, in the order in which they are shown."""
+    return [
+        ("net liquidation value", report.net_liquidation),
+        ("equity", report.equity),
+        ("initial requirement", report.requirement.initial),
+        ("maintenance requirement", report.requirement.maintenance),
+        ("house add-ons", report.requirement.add_ons),
+        ("total requirement", report.requirement.total),
+        ("Regulation T excess", report.excess.initial),
+        ("maintenance excess", report.excess.maintenance),
+        ("house excess", report.excess.total),
+        ("maintenance call", report.call.maintenance),
+        ("house call", report.call.house),
+        ("withdrawable", report.withdrawable),
+        ("buying power", report.buying_power),
+    ]
+
+
+def holding(line: ReportLine | AddOnLine) -> str:
+    """Return what a line is about: its symbols, each once, or the account."""
+    return ", ".join(dict.fromkeys(line.positions)) or "account"
+
+
+def call_prices(report: Report) -> list[tuple[str, str, str]]:
+    """Return symbol, price below and price above of each stock that has a price at which a call begins."""
+
+    def text(price: float | None) -> str:
+        return "-" if price is None else f"{price:,.4f}"
+
+    prices = report.call_prices.items()
+    return [(symbol, text(down), text(up)) for symbol, (down, up) in prices if (down, up) != (None, None)]
+
+
+def reverse_stress(weighted: BetaWeighted) -> list[tuple[str, str, str]]:
+    """Return what is used up, and the moves of the benchmark down and up that use it up."""
+
+    def text(move: float | None) -> str:
+        return "none" if move is None else f"{move:+.4%}"
+
+    rows = (("excess is zero", weighted.reverse.excess_zero), ("equity is zero", weighted.reverse.equity_zero))
+    return [(name, text(down), text(up)) for name, (down, up) in rows]
+
+
+def exposure(weighted: BetaWeighted) -> str:
+    """Return the account as so much of the benchmark, in words."""
+    shares = "not computed, no price" if weighted.shares is None else f"{weighted.shares:,.2f}"
+    leverage = "-" if weighted.leverage is None else f"{weighted.leverage:.2f}"
+    size = f"beta-weighted exposure {weighted.exposure:,.2f} USD"
+    return f"{size}, {weighted.benchmark} shares {shares}, leverage {leverage}"
