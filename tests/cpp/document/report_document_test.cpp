@@ -80,9 +80,9 @@ TEST_CASE("report document: a wrong one is refused by name", "[document][propert
     Value text = written;
     text["excess"]["total"] = "12";
     CHECK(message_of(text) == "excess.total: must be a number, got '12'");
-    Value version = written;
-    version["schema"] = 7;
-    CHECK(message_of(version) == "schema: must be 1, got 7");
+    Value later = written;
+    later["schema"] = 7;
+    CHECK(message_of(later) == "schema: must be 1, got 7");
     Value pair = written;
     pair["call_prices"]["XYZ"] = {1.0, 2.0, 3.0};
     CHECK(message_of(pair) == "call_prices.XYZ: must be a list of two, got a list");
