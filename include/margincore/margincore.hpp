@@ -4,9 +4,11 @@
 /// Everything but the documents, which need a JSON library: include <margincore/document/document.hpp> for those.
 
 #include <margincore/account/account_type.hpp>
+#include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>
+#include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
@@ -29,6 +31,7 @@
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
 #include <margincore/core/names.hpp>
+#include <margincore/core/parallel.hpp>
 #include <margincore/core/piecewise_linear.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
@@ -36,6 +39,7 @@
 #include <margincore/core/where.hpp>
 #include <margincore/explain/explanation.hpp>
 #include <margincore/explain/text.hpp>
+#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/index_roots.hpp>
 #include <margincore/instrument/instrument.hpp>
@@ -48,10 +52,13 @@
 #include <margincore/market/return_statistics.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
+#include <margincore/requirement/stock/conversion_offset.hpp>
+#include <margincore/requirement/stock/debt.hpp>
 #include <margincore/requirement/stock/initial.hpp>
 #include <margincore/requirement/stock/maintenance.hpp>
-#include <margincore/requirement/stock/share_row.hpp>
-#include <margincore/requirement/stock/stock_margin.hpp>
-#include <margincore/requirement/stock/stock_rates.hpp>
-#include <margincore/requirement/stock/stock_terms.hpp>
+#include <margincore/requirement/stock/security_margin.hpp>
+#include <margincore/requirement/stock/security_rates.hpp>
+#include <margincore/requirement/stock/security_row.hpp>
+#include <margincore/requirement/stock/security_terms.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
+#include <margincore/scenario/unit_gains.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <margincore/requirement/stock/stock_terms.hpp>
+#include <margincore/requirement/stock/security_terms.hpp>
 
 #include "sample_account.hpp"
 
@@ -9,19 +9,19 @@
 /// Written from the rule texts and sharing no code with the library, so a mistake would have to be made twice.
 namespace reference {
 
-inline double factor(const margincore::StockFacts& share) {
+inline double factor(const margincore::SecurityFacts& share) {
     const double size = share.leverage >= 0 ? share.leverage : -share.leverage;
     return size > 1 ? size : 1;
 }
 
 /// FINRA 4210(c)(1), (c)(5); Regulatory Notice 09-53.
-inline double long_maintenance(const margincore::StockFacts& share) {
+inline double long_maintenance(const margincore::SecurityFacts& share) {
     const double percent = share.marginable ? 25 * factor(share) : 100;
     return (percent > 100 ? 100 : percent) * share.price / 100;
 }
 
 /// FINRA 4210(c)(2), (c)(3), (c)(6); Regulatory Notice 09-53. Beyond the market value.
-inline double short_maintenance(const margincore::StockFacts& share) {
+inline double short_maintenance(const margincore::SecurityFacts& share) {
     const double s = share.price;
     double dollars = 0;
     if (s < 5) {
@@ -35,14 +35,14 @@ inline double short_maintenance(const margincore::StockFacts& share) {
 }
 
 /// 12 CFR 220.12(a), (e); FINRA 4210(b).
-inline double long_initial(const margincore::StockFacts& share) {
+inline double long_initial(const margincore::SecurityFacts& share) {
     const double regulation_t = share.marginable ? share.price / 2 : share.price;
     const double maintenance = long_maintenance(share);
     return maintenance > regulation_t ? maintenance : regulation_t;
 }
 
 /// 12 CFR 220.12(c)(1); FINRA 4210(b). Beyond the market value.
-inline double short_initial(const margincore::StockFacts& share) {
+inline double short_initial(const margincore::SecurityFacts& share) {
     const double maintenance = short_maintenance(share);
     return maintenance > share.price / 2 ? maintenance : share.price / 2;
 }
@@ -60,7 +60,9 @@ inline Account account(const SampleAccount& sample) {
     Account sums;
     for (std::size_t i = 0; i < sample.instrument.size(); ++i) {
         const margincore::Instrument& what = sample.instruments[sample.instrument[i]];
-        const margincore::StockFacts share{sample.market[sample.instrument[i]].price, what.leverage, what.marginable};
+        const margincore::SecurityFacts share{.price = sample.market[sample.instrument[i]].price,
+                                              .leverage = what.leverage,
+                                              .marginable = what.marginable};
         const double net = sample.quantity[i];
         const double units = net < 0 ? -net : net;
         const double both = sample.boxed[i];

@@ -12,8 +12,9 @@
 #include <margincore/core/piecewise_linear.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/instrument/kind.hpp>
 #include <margincore/requirement/stock/maintenance.hpp>
-#include <margincore/requirement/stock/stock_terms.hpp>
+#include <margincore/requirement/stock/security_terms.hpp>
 
 namespace margincore {
 
@@ -27,44 +28,42 @@ struct CallPrices {
 
 /// The call prices of one position, exact: the excess is a line between the prices at which a tier begins.
 ///
-/// @param position  Index into the account's positions; a stock without options on it.
+/// @param position  Index into the account's positions; a security without options on it, in no offset.
 /// @param excess    The maintenance excess of the account as it stands, USD.
 /// @param dust      Excess no farther from zero than this is zero; see `rounding_dust`.
+/// @return          As the instrument is quoted: USD per share, percent of principal of a bond.
 /// @source          FINRA 4210(c): long, debit / (1 - 25 %); short, credit / (1 + 30 %).
 [[nodiscard]] inline CallPrices call_prices(const AccountView& account, std::size_t position, const MarketRows& market,
                                             Money excess, Money dust = 0.0) {
-    const StockFacts& now = market.facts[static_cast<std::size_t>(account.instrument[position])];
+    const SecurityFacts& now = market[account.instrument[position]].facts;
     const Quantity quantity = account.quantity[position];
     const Quantity boxed = account.boxed_at(position);
-    const MaintenanceRates& rates = market.rates.maintenance;
 
     const auto contribution = [&](Price price) {
-        StockFacts share = now;
-        share.price = price;
-        const StockTerms terms = quantity < 0 ? short_maintenance(share, rates) : long_maintenance(share, rates);
-        return quantity * price - std::abs(quantity) * terms.per_share(price) -
-               boxed * boxed_maintenance(share, rates).per_share(price);
+        SecurityFacts there = now;
+        there.price = price;
+        return quantity * price - std::abs(quantity) * maintenance(there, quantity < 0, market.rates).per_unit(price) -
+               boxed * boxed_maintenance(there, market.rates).per_unit(price);
     };
     const Money rest = excess - contribution(now.price);
     const auto excess_at = [&](Price price) { return rest + contribution(price); };
 
     std::vector<Price> falls{};
     std::vector<Price> rises{};
-    if (quantity < 0) {
-        for (const Price knot : short_maintenance_knots(now, rates)) {
-            (knot < now.price ? falls : rises).push_back(knot);
-        }
-        std::ranges::sort(falls, std::ranges::greater{});
-        std::ranges::sort(rises);
+    for (const Price knot : maintenance_knots(now, quantity < 0, market.rates)) {
+        (knot < now.price ? falls : rises).push_back(knot);
     }
+    std::ranges::sort(falls, std::ranges::greater{});
+    std::ranges::sort(rises);
     falls.push_back(0.0);
     rises.push_back(2 * (std::max)(now.price, rises.empty() ? now.price : rises.back()));
 
-    const auto above_zero = [](std::optional<Price> price) {
-        return price && *price > 0 && std::isfinite(*price) ? price : std::nullopt;
+    const auto as_quoted = [&](std::optional<Price> price) {
+        return price && *price > 0 && std::isfinite(*price) ? std::optional(*price / value_of_a_point(now.kind))
+                                                            : std::nullopt;
     };
-    return {.down = above_zero(nearest_root(excess_at, now.price, falls, false, dust)),
-            .up = above_zero(nearest_root(excess_at, now.price, rises, true, dust))};
+    return {.down = as_quoted(nearest_root(excess_at, now.price, falls, false, dust)),
+            .up = as_quoted(nearest_root(excess_at, now.price, rises, true, dust))};
 }
 
 } // namespace margincore

@@ -4,20 +4,31 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <exception>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
 
+#include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
-#include <margincore/core/names.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
+#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/instrument/instrument_table.hpp>
+#include <margincore/instrument/kind.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
-#include <margincore/requirement/stock/stock_margin.hpp>
+#include <margincore/requirement/stock/conversion_offset.hpp>
+#include <margincore/requirement/stock/debt.hpp>
+#include <margincore/requirement/stock/security_margin.hpp>
 
 namespace margincore {
 
@@ -47,6 +58,7 @@ struct Evaluation {
     Money equity = 0.0;          ///< FINRA 4210(a)(5): what counts toward the requirement.
     Requirement requirement{};
     Excess excess{};
+    std::optional<Money> exposure{}; ///< Beta-weighted net value, where an add-on needs it.
 
     /// The requirement that leaves the same excess over the net liquidation value.
     [[nodiscard]] Money net_requirement() const { return net_liquidation - excess.maintenance; }
@@ -57,20 +69,46 @@ struct Evaluation {
 namespace detail {
 
 /// Finds out why the figures of an account are not numbers.
-[[noreturn]] inline void refuse_figures(const AccountView& account, const MarketRows& market, const Where& where) {
-    const Where positions = where["positions"];
+[[noreturn]] inline void refuse_figures(const AccountView& account, const MarketRows& market,
+                                        const AccountPlace& place) {
     for (std::size_t i = 0; i < account.size(); ++i) {
-        const Instrument& instrument = market.instrument(account.instrument[i]);
-        const Where position = positions[i];
-        if (!is_stock(instrument.kind)) {
+        const InstrumentIndex index = account.instrument[i];
+        const MarketRow& row = market[index];
+        const Instrument& instrument = market.instrument(index);
+        const Where position = place.positions[place.row(i)];
+        if (const auto refused = market.refused.find(row.table_row); refused != market.refused.end()) {
+            std::rethrow_exception(refused->second);
+        }
+        if (!is_security(instrument.kind)) {
             throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +
                                                       "' is not built yet, got " + in_quotes(instrument.symbol));
         }
-        if (std::isnan(market.rows[static_cast<std::size_t>(account.instrument[i])].price)) {
+        if (!instrument.marginable && has_debt_rule(instrument.kind)) {
+            at_instrument(market, index, place, "marginable", [&](const Where& where) {
+                throw Unsupported(where, "margin of kind '" + std::string(kind_text(instrument.kind)) +
+                                             "' without loan value is not built, got false");
+            });
+        }
+        if (std::isnan(row.facts.price)) {
             throw MissingData(position["symbol"], "must have a price, got none for " + in_quotes(instrument.symbol));
         }
+        if (const std::string_view missing = missing_term(row.facts, market.rates.debt); !missing.empty()) {
+            at_instrument(market, index, place, missing, [](const Where& where) {
+                throw MissingData(where, "must be given, the rate depends on it, got nothing");
+            });
+        }
     }
-    throw NumericalFailure(where, "must have figures up to 9e13 USD, in which every cent is exact, got more");
+    throw NumericalFailure(place.account, "must have figures up to 9e13 USD, in which every cent is exact, got more");
+}
+
+/// The offsets of an account; none, and no work, where the market has nothing that converts.
+[[nodiscard]] inline std::vector<ConversionOffset> offsets_of(const AccountView& account, const MarketRows& market) {
+    if (!market.has_conversions) {
+        return {};
+    }
+    return conversion_offsets(
+        account, [&](InstrumentIndex row) -> const SecurityFacts& { return market[row].facts; },
+        [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; }, market.rates);
 }
 
 } // namespace detail
@@ -80,33 +118,40 @@ namespace detail {
 /// @param account  A valid view (`require_valid`).
 /// @param market   Rows of every instrument, made with the same policy.
 /// @param sink     Takes the lines; they add up to the requirement.
-/// @param where    The account in the caller's data, for errors.
+/// @param place    The account in the caller's data, for errors.
 /// @throws Unsupported      for a position whose rule is not built yet.
-/// @throws MissingData      where an add-on needs a beta or a volatility that is not there.
+/// @throws MissingData      where a term, a price, or what an add-on needs is not there.
 /// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
 template <LineSink Sink>
 [[nodiscard]] Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                  Sink& sink, const Where& where = "account", const Where& where_market = "market") {
+                                  Sink& sink, const AccountPlace& place = in_document) {
     Evaluation result;
-    result.figures = stock_figures(account, market.rows);
-    if (!(result.figures.gross_value + result.figures.initial <= largest_exact_money)) {
-        detail::refuse_figures(account, market, where);
+    Figures& figures = result.figures;
+    figures = security_figures(account, market.rows, market.boxed);
+    if (!(figures.gross_value + figures.initial <= largest_exact_money)) {
+        detail::refuse_figures(account, market, place);
     }
-    for (const AnyAddOn& add_on : policy.add_ons) {
-        require_needs(account, market, needs_of(add_on), where_market);
+    const std::vector<ConversionOffset> offsets = detail::offsets_of(account, market);
+    for (const ConversionOffset& offset : offsets) {
+        apply(offset, account, market.rows, figures);
+        explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        explain_stock(i, account.quantity[i], account.boxed_at(i),
-                      market.facts[static_cast<std::size_t>(account.instrument[i])], market.rates, sink);
+    if constexpr (!std::is_same_v<Sink, NullSink>) {
+        for (std::size_t i = 0; i < account.size(); ++i) {
+            explain_security(i, quantity_alone(account, i, offsets), account.boxed_at(i),
+                             market[account.instrument[i]].facts, market.rates, sink);
+        }
     }
-
-    const Figures& figures = result.figures;
     result.net_liquidation = account.cash + figures.net_value;
-    result.equity = result.net_liquidation;
-    const AddOnContext context{
-        .gross_value = figures.gross_value, .net_liquidation = result.net_liquidation, .exposure = figures.exposure};
-    const Money add_ons =
-        holding_charges(account, market, context, policy, sink) + account_charges(context, policy, sink);
+    result.equity = result.net_liquidation - figures.not_counted;
+    Money add_ons = 0.0;
+    if (!policy.charges_nothing()) {
+        require_needs(account, market, policy, place);
+        result.exposure = needs_betas(policy) ? std::optional(beta_exposure(account, market)) : std::nullopt;
+        const AddOnContext context = context_of(figures.gross_value, result.net_liquidation, result.exposure);
+        add_ons =
+            holding_charges(account, market, context, policy, offsets, sink) + account_charges(context, policy, sink);
+    }
     result.requirement = {.initial = figures.initial,
                           .maintenance = figures.maintenance,
                           .add_ons = add_ons,
@@ -118,9 +163,10 @@ template <LineSink Sink>
 }
 
 /// The figures of one account, without lines.
-[[nodiscard]] inline Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy) {
-    NullSink sink;
-    return evaluate(account, market, policy, sink);
+[[nodiscard]] inline Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                         const AccountPlace& place = in_document) {
+    const NullSink sink;
+    return evaluate(account, market, policy, sink, place);
 }
 
 /// What the account must bring to meet maintenance, and to meet maintenance with the house's add-ons. USD, >= 0.

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,13 +21,29 @@
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
+#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
+#include <margincore/requirement/stock/conversion_offset.hpp>
 
 namespace margincore {
 
 /// A firm reviews whether to ask for more than the rule does: the authority of every house figure.
 inline constexpr Citation house_authority{"FINRA 4210", "(d)(1)"};
+
+/// Whether an add-on of the policy needs betas.
+[[nodiscard]] inline bool needs_betas(const Policy& policy) {
+    return std::ranges::any_of(policy.add_ons, [](const AnyAddOn& add_on) { return needs_of(add_on) == Needs::beta; });
+}
+
+/// An account as its add-ons see it.
+///
+/// @param exposure  Nothing where no add-on needs it.
+[[nodiscard]] inline AddOnContext context_of(Money gross_value, Money net_liquidation, std::optional<Money> exposure) {
+    return {.gross_value = gross_value,
+            .net_liquidation = net_liquidation,
+            .exposure = exposure.value_or(std::numeric_limits<double>::quiet_NaN())};
+}
 
 /// The charge of the add-ons that look at the account as a whole.
 template <LineSink Sink>
@@ -91,6 +109,20 @@ private:
     Sink& sink_;
 };
 
+/// The maintenance of the net side of a position, its part of an offset included.
+[[nodiscard]] inline Money maintenance_of(const AccountView& account, std::size_t position, const MarketRows& market,
+                                          std::span<const ConversionOffset> offsets) {
+    const SecurityRow& row = market.rows[static_cast<std::size_t>(account.instrument[position])];
+    const Quantity alone = quantity_alone(account, position, offsets);
+    Money maintenance = std::abs(alone) * row.side(alone < 0)[SecurityRow::maintenance];
+    for (const ConversionOffset& offset : offsets) {
+        if (offset.long_position == position) {
+            maintenance += offset.long_units * offset.maintenance.per_unit(offset.counted);
+        }
+    }
+    return maintenance;
+}
+
 } // namespace detail
 
 /// The house charges of single underlyings: rates by symbol, then the add-ons in the order of the policy.
@@ -98,25 +130,21 @@ private:
 /// House rates look at the net side of a position: what is boxed carries no market risk and keeps its 5 %.
 template <LineSink Sink>
 [[nodiscard]] Money holding_charges(const AccountView& account, const MarketRows& market, const AddOnContext& context,
-                                    const Policy& policy, Sink& sink) {
-    if (policy.add_ons.empty() && policy.house_rates.empty()) {
-        return 0.0;
-    }
+                                    const Policy& policy, std::span<const ConversionOffset> offsets, Sink& sink) {
     Money total = 0.0;
     for (std::size_t i = 0; i < account.size(); ++i) {
-        const auto row = static_cast<std::size_t>(account.instrument[i]);
+        const MarketRow& row = market[account.instrument[i]];
         const Quantity quantity = account.quantity[i];
         if (quantity == 0) {
             continue;
         }
         const bool is_short = quantity < 0;
-        const ShareRow& share = market.rows[row];
-        const Holding holding{.net_value = quantity * share.price, .volatility = market.volatility[row]};
+        const Holding holding{.net_value = quantity * row.facts.price, .volatility = row.volatility};
         const Money value = std::abs(holding.net_value);
-        const Money maintenance = std::abs(quantity) * share.maintenance[static_cast<std::size_t>(is_short)];
+        const Money maintenance = detail::maintenance_of(account, i, market, offsets);
         detail::HoldingCharges<Sink> charges({i, quantity}, holding.net_value, maintenance, sink);
 
-        const auto house_rate = is_short ? market.house[row].short_rate : market.house[row].long_rate;
+        const auto house_rate = is_short ? row.house.short_rate : row.house.long_rate;
         if (house_rate) {
             charges.add("house_rates", *house_rate * value - maintenance, [&] {
                 return fmt::format("{:.6g}% of {} less the maintenance of {}", *house_rate * 100, money_text(value),
@@ -143,23 +171,29 @@ template <LineSink Sink>
 
 /// Checks that everything that the policy's add-ons need is known of what the account holds.
 ///
-/// @throws MissingData naming the symbol and the key.
+/// @throws MissingData naming the instrument and the key.
 inline void require_needs(const AccountView& account, const MarketRows& market, Needs needs,
-                          const Where& where_market) {
+                          const AccountPlace& place = in_document) {
     if (needs == Needs::nothing) {
         return;
     }
     const bool wants_beta = needs == Needs::beta;
-    const auto& known = wants_beta ? market.beta : market.volatility;
     for (const InstrumentIndex index : account.instrument) {
-        if (std::isnan(known[static_cast<std::size_t>(index)])) {
-            const Where instruments = where_market["instruments"];
-            const Where instrument = instruments[market.instrument(index).symbol];
-            throw MissingData(instrument[wants_beta ? "beta" : "volatility"],
-                              wants_beta
-                                  ? "must be given where betas are used, or policy.missing_beta stated, got nothing"
-                                  : "must be given where the volatility add-on is used, got nothing");
+        if (std::isnan(wants_beta ? market[index].beta : market[index].volatility)) {
+            at_instrument(market, index, place, wants_beta ? "beta" : "volatility", [&](const Where& where) {
+                throw MissingData(
+                    where, wants_beta ? "must be given where betas are used, or policy.missing_beta stated, got nothing"
+                                      : "must be given where the volatility add-on is used, got nothing");
+            });
         }
+    }
+}
+
+/// The same for every add-on of a policy.
+inline void require_needs(const AccountView& account, const MarketRows& market, const Policy& policy,
+                          const AccountPlace& place) {
+    for (const AnyAddOn& add_on : policy.add_ons) {
+        require_needs(account, market, needs_of(add_on), place);
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -23,6 +24,7 @@
 #include <margincore/instrument/instrument_table.hpp>
 #include <margincore/market/market_snapshot.hpp>
 #include <margincore/requirement/line.hpp>
+#include <margincore/requirement/stock/conversion_offset.hpp>
 
 namespace margincore {
 
@@ -61,10 +63,10 @@ inline void add_lines(Report& report, std::vector<Line> lines, const AccountView
 /// Says whose beta is the policy's stated default.
 inline void warn_of_assumed_betas(Report& report, const AccountView& account, const MarketRows& market) {
     for (const InstrumentIndex index : account.instrument) {
-        if (market.beta_assumed[static_cast<std::size_t>(index)]) {
-            report.warnings.push_back({.where = "market.instruments." + (*market.instruments)[index].symbol + ".beta",
-                                       .message = "no beta given; policy.missing_beta " +
-                                                  number_text(market.beta[static_cast<std::size_t>(index)]) + " used"});
+        if (market[index].beta_assumed) {
+            report.warnings.push_back(
+                {.where = "market.instruments." + (*market.instruments)[index].symbol + ".beta",
+                 .message = "no beta given; policy.missing_beta " + number_text(market[index].beta) + " used"});
         }
     }
 }
@@ -101,11 +103,7 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     report.ladder = policy.ladder;
     detail::add_lines(report, std::move(sink.lines), account, instruments);
 
-    bool uses_betas = moves.has_value();
-    for (const AnyAddOn& add_on : policy.add_ons) {
-        uses_betas = uses_betas || needs_of(add_on) == Needs::beta;
-    }
-    if (uses_betas) {
+    if (moves || needs_betas(policy)) {
         detail::warn_of_assumed_betas(report, account, market);
     }
     if (moves) {
@@ -121,7 +119,13 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
         report.beta_weighted = beta_weighted(account, market, evaluation, snapshot.benchmark, benchmark_price);
     }
     const Money dust = rounding_dust(std::abs(account.cash) + 2 * report.gross_value, account.size());
+    const std::vector<ConversionOffset> offsets = detail::offsets_of(account, market);
     for (std::size_t i = 0; i < account.size(); ++i) {
+        if (std::ranges::any_of(offsets, [&](const ConversionOffset& offset) {
+                return offset.long_position == i || offset.short_position == i;
+            })) {
+            continue; // the price of one moves what the other asks for
+        }
         report.call_prices.emplace_back(instruments[account.instrument[i]].symbol,
                                         call_prices(account, i, market, evaluation.excess.maintenance, dust));
     }

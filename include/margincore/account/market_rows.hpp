@@ -1,47 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <exception>
 #include <limits>
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <margincore/account/policy.hpp>
 #include <margincore/core/check.hpp>
+#include <margincore/core/date.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
+#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/instrument_table.hpp>
 #include <margincore/instrument/kind.hpp>
 #include <margincore/market/market_snapshot.hpp>
-#include <margincore/requirement/stock/share_row.hpp>
-#include <margincore/requirement/stock/stock_rates.hpp>
-#include <margincore/requirement/stock/stock_terms.hpp>
+#include <margincore/requirement/stock/conversion_offset.hpp>
+#include <margincore/requirement/stock/debt.hpp>
+#include <margincore/requirement/stock/maintenance.hpp>
+#include <margincore/requirement/stock/security_rates.hpp>
+#include <margincore/requirement/stock/security_row.hpp>
+#include <margincore/requirement/stock/security_terms.hpp>
 
 namespace margincore {
 
-/// What evaluating needs of every instrument, computed once for all the accounts that hold it. Aligned with the
-/// instrument table, which it refers to and which must outlive it. NaN marks what is missing.
+/// What evaluating needs of one instrument beside the amounts of its `SecurityRow`. NaN marks what is missing.
+struct MarketRow {
+    SecurityFacts facts{};
+    double beta = std::numeric_limits<double>::quiet_NaN();
+    bool beta_assumed = false; ///< The beta comes from `policy.missing_beta`.
+    Volatility volatility = std::numeric_limits<double>::quiet_NaN();
+    HouseRates house{};
+    ConversionRow conversion{};
+    InstrumentIndex table_row = 0; ///< The row of the instrument in its table.
+};
+
+/// What evaluating needs of every instrument, computed once for all the accounts that hold it. Refers to the
+/// instrument table, which must outlive it.
 struct MarketRows {
     const InstrumentTable* instruments = nullptr;
-    StockRates rates{};
-    std::vector<StockFacts> facts{};
-    std::vector<ShareRow> rows{};
-    std::vector<double> beta{};
-    std::vector<Volatility> volatility{};
-    std::vector<HouseRates> house{};
+    SecurityRates rates{};
+    std::vector<MarketRow> facts{};
+    std::vector<SecurityRow> rows{}; ///< Amounts of one unit.
+    std::vector<Money> boxed{};      ///< Requirement of one unit held long and short at once.
+    std::vector<Price> beta_value{}; ///< Price times beta of one unit.
+    bool has_conversions = false;    ///< Anything can be turned into anything else.
 
-    /// The beta comes from `policy.missing_beta`.
-    std::vector<bool> beta_assumed{};
-
-    /// The row of the table that each row is of; empty where they are the same.
-    std::vector<InstrumentIndex> table_row{};
+    /// Why the data of an instrument could not be read, by row of the table: whoever holds it is told.
+    std::map<InstrumentIndex, std::exception_ptr> refused{};
 
     [[nodiscard]] std::size_t size() const { return rows.size(); }
+    [[nodiscard]] const MarketRow& operator[](InstrumentIndex row) const {
+        return facts[static_cast<std::size_t>(row)];
+    }
     [[nodiscard]] const Instrument& instrument(InstrumentIndex row) const {
-        return (*instruments)[table_row.empty() ? row : table_row[static_cast<std::size_t>(row)]];
+        return (*instruments)[(*this)[row].table_row];
+    }
+
+    /// Adds an instrument, with what the rules say of it at its price.
+    void add(const MarketRow& row) {
+        const SecurityFacts& security = row.facts;
+        const bool has_rule = is_security(security.kind) && (security.marginable || !has_debt_rule(security.kind)) &&
+                              missing_term(security, rates.debt).empty();
+        facts.push_back(row);
+        rows.push_back(has_rule ? security_row(security, rates) : SecurityRow{});
+        boxed.push_back(boxed_maintenance(security, rates).per_unit(security.price));
+        beta_value.push_back(security.price * row.beta);
+        has_conversions = has_conversions || row.conversion.into >= 0;
     }
 };
 
@@ -49,7 +83,7 @@ struct MarketRows {
 /// instrument is told.
 ///
 /// @throws InvalidInput where a number is not one that an instrument can have.
-inline void require_valid(const Instrument& instrument, const Quote& quote, const Where& where) {
+inline void require_valid(const Instrument& instrument, const Quote& quote, Date valuation_date, const Where& where) {
     if (!std::isnan(quote.price)) { // zero is worthless, as after a move of a scenario; missing is NaN
         static_cast<void>(require_not_negative(quote.price, largest_price, where["price"]));
     }
@@ -62,13 +96,42 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, cons
     if (require_within(instrument.leverage, -largest_ratio, largest_ratio, where["leverage"]) == 0) {
         throw InvalidInput(where["leverage"], "must not be zero, got 0");
     }
+    if (instrument.bond.maturity && *instrument.bond.maturity < valuation_date) {
+        throw InvalidInput(where["maturity"], "must not be before the valuation date " +
+                                                  margincore::to_string(valuation_date) + ", got " +
+                                                  margincore::to_string(*instrument.bond.maturity));
+    }
+    if (instrument.conversion) {
+        const Where conversion = where["conversion"];
+        static_cast<void>(require_positive(instrument.conversion->ratio, largest_quantity, conversion["ratio"]));
+        static_cast<void>(require_not_negative(instrument.conversion->cash, largest_price, conversion["cash"]));
+    }
 }
 
-/// Applies the rules to one share of every instrument.
+/// What the rules need to know of an instrument on a day.
+[[nodiscard]] inline SecurityFacts security_facts(const Instrument& instrument, const Quote& quote,
+                                                  Date valuation_date) {
+    const BondTerms& bond = instrument.bond;
+    SecurityFacts facts{.kind = instrument.kind,
+                        .price = quote.price * value_of_a_point(instrument.kind),
+                        .leverage = instrument.leverage,
+                        .marginable = instrument.marginable,
+                        .zero_coupon = bond.zero_coupon,
+                        .rating = bond.rating};
+    if (!facts.zero_coupon && bond.coupon) {
+        facts.zero_coupon = *bond.coupon == 0;
+    }
+    if (bond.maturity) {
+        facts.years_to_maturity = whole_years(valuation_date, *bond.maturity);
+    }
+    return facts;
+}
+
+/// Applies the rules to one unit of every instrument.
 ///
 /// @param instruments  Must outlive the result.
 /// @param market       One quote for each instrument, in their order.
-/// @return             Rows of instruments that have no stock rule, or no price, are NaN.
+/// @return             Rows of instruments that have no rule, or no price, are NaN.
 /// @throws InvalidInput where quotes are not aligned with the instruments, or a number is not one that they can have.
 [[nodiscard]] inline MarketRows market_rows(const InstrumentTable& instruments, const MarketSnapshot& market,
                                             const Policy& policy) {
@@ -81,23 +144,36 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, cons
                                                        " instruments, got " + std::to_string(market.quotes.size()));
     }
     for (const Instrument& instrument : instruments) {
-        const Quote& quote = market[static_cast<InstrumentIndex>(result.size())];
-        require_valid(instrument, quote, where_instruments[instrument.symbol]);
+        const auto index = static_cast<InstrumentIndex>(result.size());
+        const Quote& quote = market[index];
+        require_valid(instrument, quote, market.valuation_date, where_instruments[instrument.symbol]);
         const bool is_benchmark = instrument.symbol == market.benchmark;
         const auto beta = quote.beta ? quote.beta : is_benchmark ? std::optional(1.0) : policy.missing_beta;
-        const StockFacts facts{
-            .price = quote.price, .leverage = instrument.leverage, .marginable = instrument.marginable};
         const auto house = policy.house_rates.find(instrument.symbol);
-
-        result.facts.push_back(facts);
-        result.beta.push_back(beta.value_or(missing));
-        result.beta_assumed.push_back(!quote.beta && !is_benchmark && policy.missing_beta);
-        result.volatility.push_back(quote.volatility.value_or(missing));
-        result.house.push_back(house == policy.house_rates.end() ? HouseRates{} : house->second);
-        result.rows.push_back(is_stock(instrument.kind) ? share_row(facts, result.beta.back(), result.rates)
-                                                        : ShareRow{});
+        MarketRow row{.facts = security_facts(instrument, quote, market.valuation_date),
+                      .beta = beta.value_or(missing),
+                      .beta_assumed = !quote.beta && !is_benchmark && policy.missing_beta,
+                      .volatility = quote.volatility.value_or(missing),
+                      .house = house == policy.house_rates.end() ? HouseRates{} : house->second,
+                      .table_row = index};
+        if (instrument.conversion) {
+            row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
+                              .ratio = instrument.conversion->ratio,
+                              .cash = instrument.conversion->cash};
+        }
+        result.add(row);
     }
     return result;
+}
+
+/// Hands the place of a key of an instrument to a function that throws.
+template <class Fail>
+void at_instrument(const MarketRows& market, InstrumentIndex row, const AccountPlace& place, std::string_view key,
+                   Fail&& fail) {
+    const Where instrument = place.instruments_by_row
+                                 ? place.instruments[static_cast<std::size_t>(market[row].table_row)]
+                                 : place.instruments[std::string_view(market.instrument(row).symbol)];
+    fail(instrument[key]);
 }
 
 } // namespace margincore

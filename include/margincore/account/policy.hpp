@@ -41,6 +41,9 @@ struct Policy {
     std::vector<Fraction> stress_moves{workshop_moves.begin(), workshop_moves.end()}; ///< Of the benchmark.
     Ladder ladder{};
 
+    /// Whether the house asks for nothing beside the rules.
+    [[nodiscard]] bool charges_nothing() const { return house_rates.empty() && add_ons.empty(); }
+
     friend bool operator==(const Policy&, const Policy&) = default;
 };
 

@@ -12,7 +12,7 @@
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
-#include <margincore/requirement/stock/stock_rates.hpp>
+#include <margincore/requirement/stock/security_rates.hpp>
 
 namespace margincore {
 
@@ -21,7 +21,7 @@ struct Rulebook {
     std::string_view id{};
     Date effective_from{}; ///< The first day on which it was in force.
     Citation citation{};   ///< What brought it into force.
-    StockRates stock{};
+    SecurityRates stock{};
     Money minimum_equity = 2000.0; ///< FINRA 4210(b)(4): a withdrawal that borrows may not go below it.
 
     friend bool operator==(const Rulebook&, const Rulebook&) = default;

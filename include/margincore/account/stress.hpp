@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
@@ -10,16 +11,17 @@
 #include <utility>
 #include <vector>
 
+#include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/units.hpp>
-#include <margincore/core/where.hpp>
+#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
-#include <margincore/requirement/stock/share_row.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
+#include <margincore/scenario/unit_gains.hpp>
 
 namespace margincore {
 
@@ -58,13 +60,13 @@ struct BetaWeighted {
 ///
 /// @throws MissingData naming the symbol whose beta is missing.
 [[nodiscard]] inline std::vector<BetaExposure> beta_exposures(const AccountView& account, const MarketRows& market,
-                                                              const Where& where_market = "market") {
-    require_needs(account, market, Needs::beta, where_market);
+                                                              const AccountPlace& place = in_document) {
+    require_needs(account, market, Needs::beta, place);
     std::vector<BetaExposure> exposures{};
     exposures.reserve(account.size());
     for (std::size_t i = 0; i < account.size(); ++i) {
-        const auto row = static_cast<std::size_t>(account.instrument[i]);
-        exposures.push_back({.value = account.quantity[i] * market.rows[row].price, .beta = market.beta[row]});
+        const MarketRow& row = market[account.instrument[i]];
+        exposures.push_back({.value = account.quantity[i] * row.facts.price, .beta = row.beta});
     }
     return exposures;
 }
@@ -73,18 +75,17 @@ namespace detail {
 
 /// The rows of the held instruments alone, one a position, at prices moved with the benchmark.
 [[nodiscard]] inline MarketRows moved_rows(const AccountView& account, const MarketRows& market, Fraction move) {
-    MarketRows moved{.instruments = market.instruments,
-                     .rates = market.rates,
-                     .table_row = {account.instrument.begin(), account.instrument.end()}};
+    MarketRows moved{.instruments = market.instruments, .rates = market.rates};
     for (const InstrumentIndex index : account.instrument) {
-        const auto row = static_cast<std::size_t>(index);
-        StockFacts facts = market.facts[row];
-        facts.price *= 1.0 + beta_move(market.beta[row], move);
-        moved.facts.push_back(facts);
-        moved.beta.push_back(market.beta[row]);
-        moved.volatility.push_back(market.volatility[row]);
-        moved.house.push_back(market.house[row]);
-        moved.rows.push_back(share_row(facts, market.beta[row], market.rates));
+        MarketRow row = market[index];
+        row.facts.price *= 1.0 + beta_move(row.beta, move);
+        if (const auto into = std::ranges::find(account.instrument, row.conversion.into);
+            into != account.instrument.end()) {
+            row.conversion.into = static_cast<InstrumentIndex>(into - account.instrument.begin());
+        } else {
+            row.conversion = {};
+        }
+        moved.add(row);
     }
     return moved;
 }
@@ -101,16 +102,25 @@ namespace detail {
 [[nodiscard]] inline std::vector<StressPoint> stress(const AccountView& account, const MarketRows& market,
                                                      const Policy& policy, const Evaluation& base,
                                                      std::span<const Fraction> moves) {
-    const std::vector<BetaExposure> exposures = beta_exposures(account, market);
+    require_needs(account, market, Needs::beta);
+    std::vector<Price> prices{};
+    std::vector<double> betas{};
+    for (const InstrumentIndex index : account.instrument) {
+        prices.push_back(market[index].facts.price);
+        betas.push_back(market[index].beta);
+    }
     std::vector<InstrumentIndex> one_row_a_position(account.size());
     std::iota(one_row_a_position.begin(), one_row_a_position.end(), 0);
     AccountView moved_account = account;
     moved_account.instrument = one_row_a_position;
 
+    const std::vector<Money> gains = benchmark_gains(prices, betas, moves).net(moved_account);
+
     std::vector<StressPoint> points{};
     points.reserve(moves.size());
-    for (const Fraction move : moves) {
-        const Money pnl = linear_gain(exposures, move);
+    for (std::size_t k = 0; k < moves.size(); ++k) {
+        const Fraction move = moves[k];
+        const Money pnl = gains[k];
         const Money excess = base.excess.total + pnl;
         const Evaluation anew = evaluate(moved_account, detail::moved_rows(account, market, move), policy);
         points.push_back({.move = move,
@@ -134,7 +144,7 @@ namespace detail {
     const std::vector<BetaExposure> exposures = beta_exposures(account, market);
     BetaWeighted result;
     result.benchmark = std::move(benchmark);
-    result.exposure = base.figures.exposure;
+    result.exposure = beta_exposure(account, market);
     if (benchmark_price) {
         result.shares = result.exposure / *benchmark_price;
     }

@@ -22,10 +22,9 @@ namespace margincore {
 [[nodiscard]] inline Money withdrawable(Money cash, const Evaluation& evaluation, const Policy& policy) {
     const auto charge_after = [&](Money withdrawal) {
         NullSink sink;
-        return account_charges({.gross_value = evaluation.figures.gross_value,
-                                .net_liquidation = evaluation.net_liquidation - withdrawal,
-                                .exposure = evaluation.figures.exposure},
-                               policy, sink);
+        return account_charges(
+            context_of(evaluation.figures.gross_value, evaluation.net_liquidation - withdrawal, evaluation.exposure),
+            policy, sink);
     };
     const Money charge_now = charge_after(0.0);
     const auto allowed = [&](Money withdrawal) {
@@ -53,7 +52,7 @@ namespace margincore {
 ///
 /// @source 12 CFR 220.12(a); FINRA 4210(c)(1).
 [[nodiscard]] inline Money buying_power(const Evaluation& evaluation, const Policy& policy) {
-    const StockRates& rates = policy.rulebook.stock;
+    const SecurityRates& rates = policy.rulebook.stock;
     return (std::max)(0.0, (std::min)(evaluation.excess.initial / rates.regulation_t.long_stock,
                                       evaluation.excess.total / rates.maintenance.long_stock));
 }

@@ -64,4 +64,13 @@ namespace detail {
            padded(static_cast<unsigned>(parts.day()));
 }
 
+/// Whole calendar years from one day to another; negative where the other is earlier.
+[[nodiscard]] constexpr int whole_years(Date from, Date to) {
+    const std::chrono::year_month_day first{from};
+    const std::chrono::year_month_day last{to};
+    const bool before_the_day =
+        std::chrono::month_day{last.month(), last.day()} < std::chrono::month_day{first.month(), first.day()};
+    return static_cast<int>((last.year() - first.year()).count()) - (before_the_day ? 1 : 0);
+}
+
 } // namespace margincore

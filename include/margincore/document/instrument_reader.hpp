@@ -89,12 +89,32 @@ inline void require_usd(const ObjectReader& object) {
     }
 }
 
-[[nodiscard]] inline Conversion read_conversion(const Value& value, const Where& where) {
+/// What an instrument converts into. Exercising a warrant takes money, so how much must be said; a convertible bond
+/// that says nothing is converted for itself alone.
+[[nodiscard]] inline Conversion read_conversion(const Value& value, Kind kind, const Where& where) {
     constexpr std::array<std::string_view, 3> keys = {"into", "ratio", "cash"};
     const ObjectReader reader(value, where, keys);
+    const auto cash = reader.number("cash", 0, largest_price);
     return {.into = reader.required("into", reader.ticker("into")),
             .ratio = reader.required("ratio", reader.positive("ratio", largest_multiplier)),
-            .cash = reader.number("cash", 0, largest_price).value_or(0.0)};
+            .cash = kind == Kind::warrant ? reader.required("cash", cash) : cash.value_or(0.0)};
+}
+
+[[nodiscard]] inline BondTerms read_bond_terms(const ObjectReader& entry, Date valuation_date) {
+    const BondTerms bond{.maturity = entry.date("maturity"),
+                         .coupon = entry.number("coupon", 0, largest_yield),
+                         .rating = entry.word<Rating>("rating"),
+                         .zero_coupon = entry.flag("zero_coupon")};
+    if (bond.maturity && *bond.maturity < valuation_date) {
+        throw InvalidInput(entry.where("maturity"), "must not be before the valuation date " +
+                                                        to_string(valuation_date) + ", got " +
+                                                        to_string(*bond.maturity));
+    }
+    if (bond.coupon && bond.zero_coupon && *bond.zero_coupon != (*bond.coupon == 0)) {
+        throw InvalidInput(entry.where("zero_coupon"), "must agree with the coupon " + number_text(*bond.coupon) +
+                                                           ", got " + describe(entry.require("zero_coupon")));
+    }
+    return bond;
 }
 
 [[nodiscard]] inline Covers read_covers(const Value& value, const Where& where) {
@@ -166,17 +186,14 @@ inline void require_usd(const ObjectReader& object) {
     const Kind kind = detail::read_kind(entry, option_symbol.has_value());
     instrument.kind = kind;
 
-    const bool is_bond =
-        kind == Kind::treasury || kind == Kind::municipal || kind == Kind::corporate_bond || kind == Kind::convertible;
     const bool has_contract = is_option(kind) || kind == Kind::future || kind == Kind::warrant;
     detail::require_fit(entry, may_be_leveraged(kind), "kinds etf and broad_index_etf", {"leverage", "covers"});
     detail::require_fit(entry, is_option(kind), "options",
                         {"right", "strike", "style", "implied_volatility", "listed", "guaranteed", "deliverable"});
     detail::require_fit(entry, has_contract, "options, futures and warrants",
                         {"underlying", "expiry", "multiplier", "settlement", "settlement_time"});
-    detail::require_fit(entry, is_bond, "bonds", {"maturity", "coupon", "rating", "zero_coupon"});
-    detail::require_fit(entry, kind == Kind::convertible || kind == Kind::warrant, "convertibles and warrants",
-                        {"conversion"});
+    detail::require_fit(entry, is_bond(kind), "bonds", {"maturity", "coupon", "rating", "zero_coupon"});
+    detail::require_fit(entry, may_be_converted(kind), "convertibles and warrants", {"conversion"});
 
     if (is_option(kind)) {
         instrument.option = read_contract(entry, option_symbol);
@@ -196,11 +213,10 @@ inline void require_usd(const ObjectReader& object) {
         throw InvalidInput(entry.where("leverage"), "must not be zero, got 0");
     }
     instrument.marginable = entry.flag("marginable").value_or(instrument.marginable);
-    instrument.bond = {.maturity = entry.date("maturity"),
-                       .coupon = entry.number("coupon", 0, largest_yield),
-                       .rating = entry.word<Rating>("rating"),
-                       .zero_coupon = entry.flag("zero_coupon").value_or(false)};
-    instrument.conversion = entry.optional("conversion", detail::read_conversion);
+    instrument.bond = detail::read_bond_terms(entry, valuation_date);
+    instrument.conversion = entry.optional("conversion", [&](const Value& value_of_key, const Where& place) {
+        return detail::read_conversion(value_of_key, kind, place);
+    });
     instrument.covers = entry.optional("covers", detail::read_covers);
     instrument.shares_outstanding = entry.positive("shares_outstanding", largest_quantity);
     instrument.industry = entry.text("industry").value_or(instrument.industry);

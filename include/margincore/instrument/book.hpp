@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
+#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/instrument_table.hpp>
 
 namespace margincore {
@@ -37,6 +43,7 @@ struct Book {
     std::span<const InstrumentIndex> instrument{}; ///< Shape (n_positions).
     std::span<const Quantity> quantity{};          ///< Shape (n_positions).
     std::span<const Quantity> boxed{};             ///< Shape (n_positions), or (0) when nothing is boxed.
+    std::span<const std::int64_t> rows{};          ///< Of each position in the caller's data; (0) when in order.
 
     [[nodiscard]] std::size_t size() const { return cash.size(); }
 
@@ -50,24 +57,37 @@ struct Book {
     }
 };
 
+/// What a symbol that is not there becomes, where a column of symbols has nulls.
+inline constexpr InstrumentIndex null_instrument = std::numeric_limits<InstrumentIndex>::min();
+
 /// Checks one account against the table that its rows refer to.
 ///
-/// @throws InvalidInput where shapes differ, a row is not in the table, or a number is not one that an account can
-/// have.
-inline void require_valid(const AccountView& account, std::size_t n_instruments, const Where& where) {
-    const Where positions = where["positions"];
+/// @throws InvalidInput where shapes differ, a row is not in the table or stands twice, or a number is not one that an
+/// account can have.
+/// @throws MissingData  where a row is `null_instrument`.
+inline void require_valid(const AccountView& account, std::size_t n_instruments,
+                          const AccountPlace& place = in_document) {
     if (account.quantity.size() != account.size() ||
         (!account.boxed.empty() && account.boxed.size() != account.size())) {
-        throw InvalidInput(positions, "must have columns of one length, got " + std::to_string(account.size()) +
-                                          " instruments and " + std::to_string(account.quantity.size()) +
-                                          " quantities");
+        throw InvalidInput(place.positions, "must have columns of one length, got " + std::to_string(account.size()) +
+                                                " instruments and " + std::to_string(account.quantity.size()) +
+                                                " quantities");
     }
-    static_cast<void>(require_within(account.cash, -largest_cash, largest_cash, where["cash"]));
+    static_cast<void>(require_within(account.cash, -largest_cash, largest_cash, place.cash));
+    std::unordered_set<InstrumentIndex> seen;
     for (std::size_t i = 0; i < account.size(); ++i) {
-        const Where position = positions[i];
+        const Where position = place.positions[place.row(i)];
         const InstrumentIndex row = account.instrument[i];
+        if (row == null_instrument) {
+            throw MissingData(position["symbol"], "must be given, got nothing");
+        }
         if (row < 0 || static_cast<std::size_t>(row) >= n_instruments) {
-            throw InvalidInput(position, "must refer to a row of the instrument table, got " + std::to_string(row));
+            throw InvalidInput(position["symbol"], "must be a row of the " + std::to_string(n_instruments) +
+                                                       " instruments, got " + std::to_string(row));
+        }
+        if (!seen.insert(row).second) {
+            throw InvalidInput(position["symbol"], "must stand once in the positions of an account, got row " +
+                                                       std::to_string(row) + " of the instruments again");
         }
         static_cast<void>(
             require_within(account.quantity[i], -largest_quantity, largest_quantity, position["quantity"]));
@@ -77,5 +97,51 @@ inline void require_valid(const AccountView& account, std::size_t n_instruments,
         }
     }
 }
+
+/// Tells valid accounts from those that `require_valid` must look at, fast: it may be wrong about the latter only.
+///
+/// Keeps a mark for each instrument; one for each thread.
+class ValidAccounts {
+public:
+    explicit ValidAccounts(std::size_t n_instruments) : marks_(n_instruments, 0) {}
+
+    /// Whether an account is certainly valid.
+    [[nodiscard]] bool contain(const AccountView& account) {
+        if (account.quantity.size() != account.size() || !(std::abs(account.cash) <= largest_cash)) {
+            return false;
+        }
+        Quantity most = 0.0;
+        Quantity least = largest_quantity;
+        InstrumentIndex last = -1;
+        bool ascending = true;
+        for (std::size_t i = 0; i < account.size(); ++i) {
+            const Quantity units = std::abs(account.quantity[i]);
+            most = units > most ? units : most;
+            least = units < least ? units : least;
+            ascending &= account.instrument[i] > last;
+            last = account.instrument[i];
+        }
+        const bool in_table = ascending && last < static_cast<std::int64_t>(marks_.size());
+        return most <= largest_quantity && least > 0 && account.boxed.empty() && (in_table || are_distinct(account));
+    }
+
+private:
+    [[nodiscard]] bool are_distinct(const AccountView& account) {
+        if (++mark_ == 0) { // every mark of the last round would look like one of this
+            std::ranges::fill(marks_, 0);
+            mark_ = 1;
+        }
+        for (const InstrumentIndex row : account.instrument) {
+            if (row < 0 || static_cast<std::size_t>(row) >= marks_.size() ||
+                std::exchange(marks_[static_cast<std::size_t>(row)], mark_) == mark_) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    std::vector<std::uint32_t> marks_;
+    std::uint32_t mark_ = 0;
+};
 
 } // namespace margincore

@@ -24,7 +24,7 @@ template <>
 inline constexpr std::array names<Rating> = {Name{Rating::investment_grade, "investment_grade"},
                                              Name{Rating::other, "other"}};
 
-/// What a convertible or a warrant can be turned into.
+/// What a convertible or a warrant can be turned into within 90 days, without restriction but a payment of cash.
 struct Conversion {
     std::string into{}; ///< Symbol of the security received.
     double ratio = 1.0; ///< Units received for one unit converted, > 0.
@@ -46,7 +46,7 @@ struct BondTerms {
     std::optional<Date> maturity{};
     std::optional<Fraction> coupon{}; ///< Annual, of principal.
     std::optional<Rating> rating{};
-    bool zero_coupon = false;
+    std::optional<bool> zero_coupon{}; ///< Follows from the coupon where that is there.
 
     friend bool operator==(const BondTerms&, const BondTerms&) = default;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <margincore/core/names.hpp>
+#include <margincore/core/units.hpp>
 
 namespace margincore {
 
@@ -58,8 +59,28 @@ inline constexpr std::array names<Kind> = {
 /// Whether the kind is a fund that may be leveraged or inverse.
 [[nodiscard]] constexpr bool may_be_leveraged(Kind kind) { return kind == Kind::etf || kind == Kind::broad_index_etf; }
 
-/// Whether FINRA 4210(c) as built here margins the kind: equities and exchange-traded funds.
-[[nodiscard]] constexpr bool is_stock(Kind kind) { return kind == Kind::equity || may_be_leveraged(kind); }
+/// Whether the kind is debt that FINRA 4210(e)(2) margins: exempted and non-equity securities.
+[[nodiscard]] constexpr bool is_debt(Kind kind) {
+    return kind == Kind::treasury || kind == Kind::municipal || kind == Kind::corporate_bond;
+}
+
+/// Whether the kind is quoted in percent of its principal, and held in units of `bond_principal`.
+[[nodiscard]] constexpr bool is_bond(Kind kind) { return is_debt(kind) || kind == Kind::convertible; }
+
+/// Principal of one unit of a bond, USD.
+inline constexpr Money bond_principal = 1000.0;
+
+/// What one unit is worth for each point of its quote: 10 USD for a percent of a bond's principal, else 1.
+[[nodiscard]] constexpr double value_of_a_point(Kind kind) { return is_bond(kind) ? bond_principal / 100.0 : 1.0; }
+
+/// Whether FINRA 4210(c) and (e) margin the kind by itself: stock, funds, notes, warrants and debt.
+[[nodiscard]] constexpr bool is_security(Kind kind) {
+    return kind == Kind::equity || may_be_leveraged(kind) || kind == Kind::etn || kind == Kind::warrant ||
+           kind == Kind::money_market_fund || kind == Kind::mutual_fund || is_bond(kind);
+}
+
+/// Whether the kind may be turned into another security.
+[[nodiscard]] constexpr bool may_be_converted(Kind kind) { return kind == Kind::convertible || kind == Kind::warrant; }
 
 /// Whether contract terms (right, strike, expiry, style) make sense for the kind.
 [[nodiscard]] constexpr bool is_option(Kind kind) { return kind == Kind::option || kind == Kind::future_option; }

@@ -11,7 +11,7 @@ struct Figures {
     Money gross_value = 0.0;   ///< Longs and shorts counted separately at market, boxed ones included.
     Money initial = 0.0;       ///< Reg T initial requirement.
     Money maintenance = 0.0;   ///< FINRA 4210 maintenance requirement.
-    Money exposure = 0.0;      ///< Beta-weighted net value; NaN where a beta is missing.
+    Money not_counted = 0.0;   ///< Market value that does not count toward equity, >= 0.
     bool holds_shorts = false; ///< Anything is short, boxed or not.
 
     friend bool operator==(const Figures&, const Figures&) = default;

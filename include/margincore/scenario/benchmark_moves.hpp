@@ -24,7 +24,8 @@ inline constexpr Fraction farthest_rise = 3.0;
 
 /// What an instrument moves by when the benchmark moves: beta times the move, and never below worthless.
 [[nodiscard]] constexpr Fraction beta_move(double beta, Fraction benchmark_move) {
-    return (std::max)(-1.0, beta * benchmark_move);
+    const Fraction move = beta * benchmark_move;
+    return move < -1.0 ? -1.0 : move; // and a missing beta stays missing
 }
 
 /// One holding as the benchmark sees it.
@@ -32,15 +33,6 @@ struct BetaExposure {
     Money value = 0.0; ///< Net market value, long positive.
     double beta = 0.0; ///< To the benchmark.
 };
-
-/// Gain of holdings that move linearly with their instrument, for one move of the benchmark. Gain positive.
-[[nodiscard]] constexpr Money linear_gain(std::span<const BetaExposure> holdings, Fraction benchmark_move) {
-    Money gain = 0.0;
-    for (const BetaExposure& holding : holdings) {
-        gain += holding.value * beta_move(holding.beta, benchmark_move);
-    }
-    return gain;
-}
 
 /// The nearest move of the benchmark, down or up, at which an amount plus the gain of the holdings is zero.
 struct ReverseStress {

@@ -177,7 +177,7 @@ TEST_CASE("account: kinds without a rule are refused by name", "[account][proper
     for (const auto& name : names<Kind>) {
         kinds.push_back(name.value);
     }
-    std::erase_if(kinds, is_stock);
+    std::erase_if(kinds, is_security);
     CHECK(kinds.size() == 14);
     for (const Kind kind : kinds) {
         SampleAccount account;

@@ -86,15 +86,18 @@ TEST_CASE("market rows: aligned with the table, with the policy's rates", "[acco
     policy.house_rates = {{"B", {.long_rate = 0.5}}};
     const MarketRows rows = account.rows(policy);
     REQUIRE(rows.size() == 3);
-    CHECK(rows.rows[0].price == 10);
-    CHECK(rows.rows[0].beta_price == about(11));
-    CHECK(std::isnan(rows.rows[1].price));
-    CHECK(std::isnan(rows.rows[2].beta_price));
-    CHECK(rows.house[0] == HouseRates{});
-    CHECK(rows.house[2].long_rate == 0.5);
-    CHECK_FALSE(rows.beta_assumed[2]);
+    CHECK(rows.rows[0].price() == 10);
+    CHECK(rows.beta_value[0] == about(11));
+    CHECK(std::isnan(rows.rows[1].price())); // without a maturity
+    CHECK(std::isnan(rows.beta_value[2]));
+    CHECK(rows[0].house == HouseRates{});
+    CHECK(rows[2].house.long_rate == 0.5);
+    CHECK_FALSE(rows[2].beta_assumed);
     policy.missing_beta = 1.0;
-    CHECK(account.rows(policy).beta_assumed == std::vector<bool>{false, true, true});
+    const MarketRows assumed = account.rows(policy);
+    CHECK_FALSE(assumed[0].beta_assumed);
+    CHECK(assumed[1].beta_assumed);
+    CHECK(assumed[2].beta_assumed);
 }
 
 TEST_CASE("rulebook: in force from 4 June 2026", "[account][cited]") {

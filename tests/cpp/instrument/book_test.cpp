@@ -70,16 +70,19 @@ struct Row {
 
 TEST_CASE("account: a view is checked against its table, and what is wrong is named", "[instrument][property]") {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK_NOTHROW(require_valid(Columns{}.view(), 2, "account"));
-    CHECK_NOTHROW(require_valid(Columns{.boxed = {}}.view(), 2, "account"));
-    CHECK_NOTHROW(require_valid(Columns{.quantity = {0, -5}, .boxed = {1, 0}}.view(), 2, "account"));
+    CHECK_NOTHROW(require_valid(Columns{}.view(), 2));
+    CHECK_NOTHROW(require_valid(Columns{.boxed = {}}.view(), 2));
+    CHECK_NOTHROW(require_valid(Columns{.quantity = {0, -5}, .boxed = {1, 0}}.view(), 2));
     const std::vector<Row> rows{
         {{.quantity = {100}}, "account.positions: must have columns of one length, got 2 instruments and 1 quantities"},
         {{.boxed = {0}}, "account.positions: must have columns of one length, got 2 instruments and 2 quantities"},
         {{.cash = 2e13}, "account.cash: must be between -1e+13 and 1e+13, got 2e+13"},
         {{.cash = nan}, "account.cash: must be a finite number, got nan"},
-        {{.instrument = {0, 2}}, "account.positions[1]: must refer to a row of the instrument table, got 2"},
-        {{.instrument = {-1, 0}}, "account.positions[0]: must refer to a row of the instrument table, got -1"},
+        {{.instrument = {0, 2}}, "account.positions[1].symbol: must be a row of the 2 instruments, got 2"},
+        {{.instrument = {-1, 0}}, "account.positions[0].symbol: must be a row of the 2 instruments, got -1"},
+        {{.instrument = {1, 1}},
+         "account.positions[1].symbol: must stand once in the positions of an account, got row 1 of the instruments "
+         "again"},
         {{.quantity = {2e12, 1}}, "account.positions[0].quantity: must be between -1e+12 and 1e+12, got 2e+12"},
         {{.quantity = {1, nan}}, "account.positions[1].quantity: must be a finite number, got nan"},
         {{.quantity = {1, 0}}, "account.positions[1].quantity: must not be zero, got 0"},
@@ -87,7 +90,7 @@ TEST_CASE("account: a view is checked against its table, and what is wrong is na
     };
     for (const Row& row : rows) {
         INFO(row.message);
-        CHECK_THROWS_AS(require_valid(row.columns.view(), 2, "account"), InvalidInput);
-        CHECK_THROWS_WITH(require_valid(row.columns.view(), 2, "account"), row.message);
+        CHECK_THROWS_AS(require_valid(row.columns.view(), 2), InvalidInput);
+        CHECK_THROWS_WITH(require_valid(row.columns.view(), 2), row.message);
     }
 }

@@ -28,12 +28,12 @@ TEST_CASE("kind: the stock rules serve equities and exchange-traded funds, and f
         CAPTURE(name.text);
         const bool fund = name.text == "etf" || name.text == "broad_index_etf";
         CHECK(may_be_leveraged(name.value) == fund);
-        CHECK(is_stock(name.value) == (fund || name.text == "equity"));
+        CHECK(is_security(name.value) == (fund || name.text == "equity"));
         CHECK(is_option(name.value) == (name.text == "future_option"));
         CHECK(kind_text(name.value) == name.text);
     }
     CHECK(is_option(Kind::option));
-    CHECK_FALSE(is_stock(Kind::option));
+    CHECK_FALSE(is_security(Kind::option));
     CHECK(kind_text(Kind::option) == "option");
 }
 

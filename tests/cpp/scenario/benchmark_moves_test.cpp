@@ -20,23 +20,6 @@ TEST_CASE("beta move: beta times the move, and never below worthless", "[scenari
     CHECK(beta_move(2.0, 3.0) == 6.0);
 }
 
-TEST_CASE("linear gain: the worked check of the workshop", "[scenario][cited]") {
-    // Workshop on real-time margin risk, beta weighting: AAPL 100 at 150, NVDA 50 at 400, KO 200 at 60.
-    const std::vector<BetaExposure> holdings{{15000, 1.2}, {20000, 1.8}, {12000, 0.6}};
-    CHECK(linear_gain(holdings, -0.08) == about(-4896));
-    CHECK(linear_gain(holdings, -0.06) == about(-3672));
-    CHECK(linear_gain(holdings, 0.06) == about(3672));
-    CHECK(linear_gain(holdings, 0.0) == 0.0);
-    CHECK(linear_gain({}, -0.08) == 0.0);
-}
-
-TEST_CASE("linear gain: a holding loses its value at most, a short gains it at most", "[scenario][property]") {
-    const std::vector<BetaExposure> long_one{{1000, 2.0}};
-    const std::vector<BetaExposure> short_one{{-1000, 2.0}};
-    CHECK(linear_gain(long_one, -0.9) == -1000);
-    CHECK(linear_gain(short_one, -0.9) == 1000);
-}
-
 TEST_CASE("stress grid: the eight moves of the workshop", "[scenario][cited]") {
     // Workshop on real-time margin risk, "SPY stress scenarios": -8, -6, -4, -2, 0, +2, +4, +6 %.
     const std::vector<double> percent{-8, -6, -4, -2, 0, 2, 4, 6};

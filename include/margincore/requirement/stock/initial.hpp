@@ -2,43 +2,69 @@
 #pragma once
 
 #include <margincore/core/units.hpp>
+#include <margincore/requirement/stock/debt.hpp>
 #include <margincore/requirement/stock/maintenance.hpp>
-#include <margincore/requirement/stock/stock_rates.hpp>
-#include <margincore/requirement/stock/stock_terms.hpp>
+#include <margincore/requirement/stock/security_rates.hpp>
+#include <margincore/requirement/stock/security_terms.hpp>
 
 namespace margincore {
 
-/// Regulation T requirement of a long share, not below its maintenance.
-///
-/// @source 12 CFR 220.12(a), 100 % for stock without loan value 220.12(e); FINRA 4210(b) for the greater of both.
-[[nodiscard]] constexpr StockTerms long_initial(const StockFacts& share, const StockRates& rates) {
-    const StockTerms regulation_t =
-        share.marginable
-            ? StockTerms{"stock.long", rates.regulation_t.long_stock, 0.0, {"12 CFR 220.12", "(a)"}}
-            : StockTerms{"stock.long", rates.regulation_t.long_non_marginable, 0.0, {"12 CFR 220.12", "(e)"}};
-    StockTerms maintenance = long_maintenance(share, rates.maintenance);
-    maintenance.citation = {"FINRA 4210", "(b)"};
-    return greater_of(regulation_t, maintenance, share.price);
+namespace detail {
+
+[[nodiscard]] constexpr SecurityTerms cited_as(SecurityTerms terms, Citation citation) {
+    terms.citation = citation;
+    return terms;
 }
 
-/// Regulation T requirement of a short share beyond its market value, not below its maintenance.
+/// The greater of Regulation T and the maintenance, at the price of the security.
+[[nodiscard]] constexpr SecurityTerms not_below(const SecurityTerms& regulation_t, const SecurityTerms& maintenance,
+                                                Price price) {
+    return greater_of(regulation_t, cited_as(maintenance, {"FINRA 4210", "(b)"}), price);
+}
+
+} // namespace detail
+
+/// Regulation T requirement of a long security, not below its maintenance; of debt, "good faith", its maintenance.
 ///
-/// @source 12 CFR 220.12(c)(1), 150 % with the proceeds; FINRA 4210(b) for the greater of both.
-[[nodiscard]] constexpr StockTerms short_initial(const StockFacts& share, const StockRates& rates) {
-    const StockTerms regulation_t{
+/// @source 12 CFR 220.12(a), 100 % for stock without loan value 220.12(e), good faith 220.12(b); FINRA 4210(b) for
+///         the greater of both.
+[[nodiscard]] constexpr SecurityTerms long_initial(const SecurityFacts& security, const SecurityRates& rates) {
+    const SecurityTerms maintenance = long_maintenance(security, rates);
+    if (has_debt_rule(security.kind)) {
+        return detail::cited_as(maintenance, {"12 CFR 220.12", "(b)"});
+    }
+    const SecurityTerms regulation_t =
+        security.marginable
+            ? SecurityTerms{"stock.long", rates.regulation_t.long_stock, 0.0, {"12 CFR 220.12", "(a)"}}
+            : SecurityTerms{"stock.long", rates.regulation_t.long_non_marginable, 0.0, {"12 CFR 220.12", "(e)"}};
+    return detail::not_below(regulation_t, maintenance, security.price);
+}
+
+/// Regulation T requirement of a short security beyond its market value, not below its maintenance.
+///
+/// @source 12 CFR 220.12(c)(1), 150 % with the proceeds; good faith beyond 100 % for debt 220.12(d); FINRA 4210(b) for
+///         the greater of both.
+[[nodiscard]] constexpr SecurityTerms short_initial(const SecurityFacts& security, const SecurityRates& rates) {
+    const SecurityTerms maintenance = short_maintenance(security, rates);
+    if (has_debt_rule(security.kind)) {
+        return detail::cited_as(maintenance, {"12 CFR 220.12", "(d)"});
+    }
+    const SecurityTerms regulation_t{
         "stock.short", rates.regulation_t.short_beyond_value, 0.0, {"12 CFR 220.12", "(c)(1)"}};
-    StockTerms maintenance = short_maintenance(share, rates.maintenance);
-    maintenance.citation = {"FINRA 4210", "(b)"};
-    return greater_of(regulation_t, maintenance, share.price);
+    return detail::not_below(regulation_t, maintenance, security.price);
 }
 
-/// Initial requirement of one share held long and short at once: Regulation T asks for nothing, so the maintenance.
+/// Initial requirement of a security by side.
+[[nodiscard]] constexpr SecurityTerms initial(const SecurityFacts& security, bool is_short,
+                                              const SecurityRates& rates) {
+    return is_short ? short_initial(security, rates) : long_initial(security, rates);
+}
+
+/// Initial requirement of one unit held long and short at once: Regulation T asks for nothing, so the maintenance.
 ///
 /// @source 12 CFR 220.4(b)(2), a short sale against the box counts as a long sale; FINRA 4210(b).
-[[nodiscard]] constexpr StockTerms boxed_initial(const StockFacts& share, const StockRates& rates) {
-    StockTerms maintenance = boxed_maintenance(share, rates.maintenance);
-    maintenance.citation = {"FINRA 4210", "(b)"};
-    return maintenance;
+[[nodiscard]] constexpr SecurityTerms boxed_initial(const SecurityFacts& security, const SecurityRates& rates) {
+    return detail::cited_as(boxed_maintenance(security, rates), {"FINRA 4210", "(b)"});
 }
 
 } // namespace margincore

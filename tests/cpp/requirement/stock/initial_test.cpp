@@ -13,10 +13,10 @@ using namespace margincore;
 
 namespace {
 
-constexpr StockRates rates{};
+constexpr SecurityRates rates{};
 
 struct Row {
-    StockFacts share;
+    SecurityFacts share;
     double long_side;
     double short_side; ///< Beyond the market value.
     std::string source;
@@ -38,8 +38,8 @@ TEST_CASE("initial requirement: Regulation T, or maintenance where that is more"
     };
     for (const Row& row : rows) {
         INFO("price " << row.share.price << ", leverage " << row.share.leverage << ": " << row.source);
-        CHECK(long_initial(row.share, rates).per_share(row.share.price) == about(row.long_side));
-        CHECK(short_initial(row.share, rates).per_share(row.share.price) == about(row.short_side));
+        CHECK(long_initial(row.share, rates).per_unit(row.share.price) == about(row.long_side));
+        CHECK(short_initial(row.share, rates).per_unit(row.share.price) == about(row.short_side));
     }
 }
 
@@ -53,8 +53,8 @@ TEST_CASE("initial requirement: cites the paragraph that sets it", "[stock][prop
 
 TEST_CASE("initial requirement: against the box Regulation T asks for nothing, so maintenance sets it",
           "[stock][cited]") {
-    const StockTerms boxed = boxed_initial({.price = 40}, rates); // 12 CFR 220.4(b)(2); FINRA 4210(e)(1): 5 %
-    CHECK(boxed.per_share(40) == about(2));
+    const SecurityTerms boxed = boxed_initial({.price = 40}, rates); // 12 CFR 220.4(b)(2); FINRA 4210(e)(1): 5 %
+    CHECK(boxed.per_unit(40) == about(2));
     CHECK(to_string(boxed.citation) == "FINRA 4210(b)");
 }
 
@@ -62,12 +62,14 @@ TEST_CASE("initial requirement: never below maintenance, and as the reference sa
     constexpr std::array factors = {1.0, 2.0, 3.0, -1.0, -3.0, 0.5};
     Random random(220);
     for (int i = 0; i < 5000; ++i) {
-        const StockFacts share{random_price(random), random.one_of(factors), !random.chance(0.2)};
+        const double price = random_price(random);
+        const double leverage = random.one_of(factors);
+        const SecurityFacts share{.price = price, .leverage = leverage, .marginable = !random.chance(0.2)};
         const double s = share.price;
         CAPTURE(s, share.leverage, share.marginable);
-        CHECK(long_initial(share, rates).per_share(s) >= long_maintenance(share, rates.maintenance).per_share(s));
-        CHECK(short_initial(share, rates).per_share(s) >= short_maintenance(share, rates.maintenance).per_share(s));
-        CHECK(long_initial(share, rates).per_share(s) == about(reference::long_initial(share)));
-        CHECK(short_initial(share, rates).per_share(s) == about(reference::short_initial(share)));
+        CHECK(long_initial(share, rates).per_unit(s) >= long_maintenance(share, rates).per_unit(s));
+        CHECK(short_initial(share, rates).per_unit(s) >= short_maintenance(share, rates).per_unit(s));
+        CHECK(long_initial(share, rates).per_unit(s) == about(reference::long_initial(share)));
+        CHECK(short_initial(share, rates).per_unit(s) == about(reference::short_initial(share)));
     }
 }

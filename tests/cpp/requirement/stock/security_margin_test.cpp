@@ -3,7 +3,7 @@
 #include <limits>
 #include <vector>
 
-#include <margincore/requirement/stock/stock_margin.hpp>
+#include <margincore/requirement/stock/security_margin.hpp>
 
 #include "about.hpp"
 #include "random_account.hpp"
@@ -17,13 +17,14 @@ TEST_CASE("stock figures: sums of an account by hand", "[stock][cited]") {
     account.hold("LONG", 100, 40, 1.5)
         .hold("SHRT", -200, 3, 2.0)
         .hold({.symbol = "BOTH"}, {.price = 20, .beta = 1.0}, 10, 50);
-    const Figures figures = stock_figures(account.view(), account.rows().rows);
+    const MarketRows market = account.rows();
+    const Figures figures = security_figures(account.view(), market.rows, market.boxed);
     CHECK(figures.net_value == about(5200 - 1600));
     CHECK(figures.gross_value == about(5200 + 1600));
     CHECK(figures.holds_shorts);
     CHECK(figures.maintenance == about(1000 + 600 + 50 + 50));
     CHECK(figures.initial == about(2000 + 600 + 100 + 50));
-    CHECK(figures.exposure == about(4000 * 1.5 - 600 * 2.0 + 200));
+    CHECK(beta_exposure(account.view(), market) == about(4000 * 1.5 - 600 * 2.0 + 200));
 }
 
 TEST_CASE("stock figures: agree with the reference on random accounts", "[stock][oracle]") {
@@ -31,7 +32,8 @@ TEST_CASE("stock figures: agree with the reference on random accounts", "[stock]
         const SampleAccount account = random_account(seed);
         INFO("seed " << seed << ", " << account.text());
         const reference::Account expected = reference::account(account);
-        const Figures figures = stock_figures(account.view(), account.rows().rows);
+        const MarketRows market = account.rows();
+    const Figures figures = security_figures(account.view(), market.rows, market.boxed);
         CHECK(figures.net_value == about(static_cast<double>(expected.long_value - expected.short_value)));
         CHECK(figures.gross_value == about(static_cast<double>(expected.long_value + expected.short_value)));
         CHECK(figures.holds_shorts == (expected.short_value > 0));
@@ -40,29 +42,28 @@ TEST_CASE("stock figures: agree with the reference on random accounts", "[stock]
     }
 }
 
-TEST_CASE("stock figures: a missing price or beta shows, and only in what needs it", "[stock][property]") {
+TEST_CASE("stock figures: a missing price shows, and only in what needs it", "[stock][property]") {
     constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-    const std::vector<ShareRow> rows{share_row({.price = 10}, missing, {}), share_row({.price = missing}, 1, {})};
+    const std::vector<SecurityRow> rows{security_row({.price = 10}, {}), security_row({.price = missing}, {})};
     const std::vector<InstrumentIndex> instrument{0, 1};
     const std::vector<double> quantity{5, 5};
     const AccountView both{.instrument = instrument, .quantity = quantity};
     const AccountView first{.instrument = std::span(instrument).first(1), .quantity = std::span(quantity).first(1)};
-    CHECK(stock_figures(first, rows).net_value == 50);
-    CHECK(std::isnan(stock_figures(first, rows).exposure));
-    CHECK(std::isnan(stock_figures(both, rows).net_value));
-    CHECK(stock_figures({}, rows) == Figures{});
+    CHECK(security_figures(first, rows, {}).net_value == 50);
+    CHECK(std::isnan(security_figures(both, rows, {}).net_value));
+    CHECK(security_figures({}, rows, {}) == Figures{});
 }
 
 TEST_CASE("share row: one cache line", "[stock][property]") {
-    STATIC_REQUIRE(sizeof(ShareRow) == 64);
-    STATIC_REQUIRE(alignof(ShareRow) == 64);
+    STATIC_REQUIRE(sizeof(SecurityRow) == 64);
+    STATIC_REQUIRE(alignof(SecurityRow) == 64);
 }
 
 namespace {
 
-std::vector<Line> lines_of(double quantity, double boxed, const StockFacts& share) {
+std::vector<Line> lines_of(double quantity, double boxed, const SecurityFacts& share) {
     LineCollector sink;
-    explain_stock(3, quantity, boxed, share, {}, sink);
+    explain_security(3, quantity, boxed, share, {}, sink);
     return sink.lines;
 }
 

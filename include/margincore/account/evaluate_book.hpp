@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <margincore/account/beta_exposure.hpp>
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/house_charges.hpp>
+#include <margincore/account/market_rows.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/core/arrays.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/names.hpp>
+#include <margincore/core/parallel.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/instrument/account_place.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/scenario/unit_gains.hpp>
+
+namespace margincore {
+
+/// The figures of every account of a book, USD.
+enum class BookFigure : std::uint8_t {
+    net_liquidation,
+    equity,
+    initial,
+    maintenance,
+    add_ons,
+    total,
+    excess_initial,
+    excess_maintenance,
+    excess_total,
+    net_requirement,
+    lower_bound,
+    beta_weighted_exposure, ///< With stress only.
+};
+
+template <>
+inline constexpr std::array names<BookFigure> = {
+    Name{BookFigure::net_liquidation, "net_liquidation"},
+    Name{BookFigure::equity, "equity"},
+    Name{BookFigure::initial, "initial"},
+    Name{BookFigure::maintenance, "maintenance"},
+    Name{BookFigure::add_ons, "add_ons"},
+    Name{BookFigure::total, "total"},
+    Name{BookFigure::excess_initial, "excess_initial"},
+    Name{BookFigure::excess_maintenance, "excess_maintenance"},
+    Name{BookFigure::excess_total, "excess_total"},
+    Name{BookFigure::net_requirement, "net_requirement"},
+    Name{BookFigure::lower_bound, "lower_bound"},
+    Name{BookFigure::beta_weighted_exposure, "beta_weighted_exposure"},
+};
+
+/// Why an account could not be computed.
+struct AccountFailure {
+    std::size_t account = 0; ///< Row in the book.
+    std::string where{};     ///< The place in the caller's data.
+    std::string message{};   ///< As the error of a single account says it.
+
+    friend bool operator==(const AccountFailure&, const AccountFailure&) = default;
+};
+
+/// A book evaluated: a column for each figure, NaN for the accounts that failed.
+struct BookEvaluation {
+    Matrix columns{};                       ///< Shape (n_columns, n_accounts).
+    std::size_t stress_points = 0;          ///< 0 without stress.
+    std::vector<AccountFailure> failures{}; ///< By account, ascending.
+
+    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(columns.cols()); }
+
+    /// The figures of all accounts. Shape (n_accounts).
+    [[nodiscard]] std::span<const Money> operator[](BookFigure figure) const {
+        return column(static_cast<std::size_t>(figure));
+    }
+    /// The total excess of all accounts after a stress move, the requirement held. Shape (n_accounts).
+    [[nodiscard]] std::span<const Money> stress_excess(std::size_t point) const {
+        return column(names<BookFigure>.size() + point);
+    }
+
+private:
+    [[nodiscard]] std::span<const Money> column(std::size_t index) const {
+        return {columns.data() + index * size(), size()};
+    }
+};
+
+/// BookSource: what accounts are read from, a piece at a time.
+///
+/// `source.size()` is the number of accounts. `source.piece(first, last, memory)` is the `Book` of the accounts from
+/// `first` up to `last`, whose columns lie in the caller's memory or in `memory`, a `Source::Memory` of the calling
+/// thread; its `rows` or `first_row(first)` say where positions stand. `source.require_readable(account)` throws what
+/// is wrong with data that a `Book` cannot carry. See docs/concepts/book_source.md.
+template <class Source>
+concept BookSource = requires(const Source& source, std::size_t account, typename Source::Memory& memory) {
+    { source.size() } -> std::same_as<std::size_t>;
+    { source.piece(account, account, memory) } -> std::same_as<Book>;
+    { source.first_row(account) } -> std::same_as<std::size_t>;
+    { source.require_readable(account) } -> std::same_as<void>;
+};
+
+/// A book in memory, in the types of `Book`: nothing is copied.
+struct BookInMemory {
+    Book book{};
+
+    struct Memory {};
+
+    [[nodiscard]] std::size_t size() const { return book.size(); }
+    [[nodiscard]] Book piece(std::size_t first, std::size_t last, Memory& /*memory*/) const {
+        Book part = book;
+        part.cash = book.cash.subspan(first, last - first);
+        part.offsets = book.offsets.subspan(first, last - first + 1);
+        return part;
+    }
+    [[nodiscard]] std::size_t first_row(std::size_t /*first*/) const { return 0; }
+    void require_readable(std::size_t /*account*/) const {}
+};
+
+static_assert(BookSource<BookInMemory>);
+
+/// How a book is evaluated.
+struct BookOptions {
+    std::optional<std::vector<Fraction>> moves{}; ///< Of the benchmark, for stress; nothing leaves stress out.
+    unsigned threads = 1;                         ///< 0 for as many as the machine has. The result is the same.
+    Progress progress{};                          ///< Accounts done, and all.
+    bool instruments_by_row = true;               ///< Errors say `instruments[3]`, not `instruments.NVDA`.
+};
+
+namespace detail {
+
+/// Evaluates accounts of a book into its columns.
+class BookEvaluator {
+public:
+    BookEvaluator(const MarketRows& market, const Policy& policy, const BookOptions& options, Matrix& columns)
+        : market_(market), policy_(policy), options_(options), columns_(columns) {
+        if (options.moves) {
+            std::vector<Price> prices;
+            std::vector<double> betas;
+            for (const MarketRow& row : market.facts) {
+                prices.push_back(row.facts.price);
+                betas.push_back(row.beta);
+            }
+            gains_ = benchmark_gains(prices, betas, *options.moves);
+        }
+    }
+
+    [[nodiscard]] ValidAccounts valid_accounts() const { return ValidAccounts(market_.size()); }
+
+    /// Evaluates an account; the result is NaN where it could not be.
+    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, ValidAccounts& valid) const {
+        try {
+            if (!valid.contain(account)) {
+                require_valid(account, market_.size());
+            }
+            const Evaluation evaluation = evaluate(account, market_, policy_);
+            write(evaluation, index);
+            return !gains_ || write_stress(account, evaluation, index);
+        } catch (const Error&) {
+            return false; // `failure` finds the words, with the place in the caller's data
+        }
+    }
+
+    /// Marks an account as failed, and says why.
+    ///
+    /// @param require_readable  Throws what is wrong with the data that the view was made of.
+    template <class Check>
+    [[nodiscard]] AccountFailure failure(const AccountView& account, std::size_t index, const AccountPlace& place,
+                                         Check&& require_readable) const {
+        columns_.col(static_cast<Eigen::Index>(index)).setConstant(std::numeric_limits<double>::quiet_NaN());
+        try {
+            require_readable();
+            require_valid(account, market_.size(), place);
+            static_cast<void>(evaluate(account, market_, policy_, place));
+            require_needs(account, market_, Needs::beta, place);
+            throw NumericalFailure(place.account, "must have figures that are numbers, got more than a double holds");
+        } catch (const Error& error) {
+            return {.account = index, .where = error.where(), .message = error.what()};
+        }
+    }
+
+private:
+    void write(const Evaluation& evaluation, std::size_t index) const {
+        const auto put = [&](BookFigure figure, Money amount) {
+            columns_(static_cast<Eigen::Index>(figure), static_cast<Eigen::Index>(index)) = amount;
+        };
+        put(BookFigure::net_liquidation, evaluation.net_liquidation);
+        put(BookFigure::equity, evaluation.equity);
+        put(BookFigure::initial, evaluation.requirement.initial);
+        put(BookFigure::maintenance, evaluation.requirement.maintenance);
+        put(BookFigure::add_ons, evaluation.requirement.add_ons);
+        put(BookFigure::total, evaluation.requirement.total);
+        put(BookFigure::excess_initial, evaluation.excess.initial);
+        put(BookFigure::excess_maintenance, evaluation.excess.maintenance);
+        put(BookFigure::excess_total, evaluation.excess.total);
+        put(BookFigure::net_requirement, evaluation.net_requirement());
+        put(BookFigure::lower_bound, evaluation.net_requirement()); // stock has one pairing, so it is the optimal one
+    }
+
+    /// @return Whether every beta was there.
+    [[nodiscard]] bool write_stress(const AccountView& account, const Evaluation& evaluation, std::size_t index) const {
+        const Money exposure = beta_exposure(account, market_);
+        columns_(static_cast<Eigen::Index>(BookFigure::beta_weighted_exposure), static_cast<Eigen::Index>(index)) =
+            exposure;
+        gains_->net(account, [&](std::size_t point, Money gain) {
+            columns_(static_cast<Eigen::Index>(names<BookFigure>.size() + point), static_cast<Eigen::Index>(index)) =
+                evaluation.excess.total + gain;
+        });
+        return !std::isnan(exposure);
+    }
+
+    const MarketRows& market_;
+    const Policy& policy_;
+    const BookOptions& options_;
+    Matrix& columns_;
+    std::optional<UnitGains> gains_{};
+};
+
+} // namespace detail
+
+/// The figures of every account of a book, each as `evaluate` computes it for the account alone, to the bit.
+///
+/// An account that cannot be computed is a failure with its place and reason; the others are computed.
+/// @param source    The accounts; `BookInMemory` for columns in the types of `Book`.
+/// @param market    Rows of every instrument, made with the same policy.
+/// @param previous  A result that is not needed any more: its memory is used again.
+template <BookSource Source>
+[[nodiscard]] BookEvaluation evaluate_book(const Source& source, const MarketRows& market, const Policy& policy,
+                                           const BookOptions& options = {}, BookEvaluation previous = {}) {
+    constexpr std::size_t accounts_a_piece = 4096;
+    const std::size_t figures = static_cast<std::size_t>(BookFigure::beta_weighted_exposure);
+    BookEvaluation result = std::move(previous);
+    result.stress_points = options.moves ? options.moves->size() : 0;
+    result.failures.clear();
+    result.columns.resize(static_cast<Eigen::Index>(options.moves ? figures + 1 + result.stress_points : figures),
+                          static_cast<Eigen::Index>(source.size()));
+
+    const detail::BookEvaluator evaluator(market, policy, options, result.columns);
+    std::mutex failures_mutex;
+    const Where accounts("accounts");
+    const Where positions("positions");
+    in_pieces(
+        source.size(), accounts_a_piece, options.threads, options.progress, [&](std::size_t first, std::size_t last) {
+            typename Source::Memory memory{};
+            ValidAccounts valid = evaluator.valid_accounts();
+            const Book book = source.piece(first, last, memory);
+            for (std::size_t i = first; i < last; ++i) {
+                const AccountView account = book[i - first];
+                if (evaluator(account, i, valid)) {
+                    continue;
+                }
+                const Where where = accounts[i];
+                const auto first_position = static_cast<std::size_t>(book.offsets[i - first]);
+                const AccountPlace place{.account = where,
+                                         .cash = where["cash"],
+                                         .positions = positions,
+                                         .first_row = source.first_row(first) + first_position,
+                                         .rows = book.rows.empty() ? book.rows
+                                                                   : book.rows.subspan(first_position, account.size()),
+                                         .instruments = "instruments",
+                                         .instruments_by_row = options.instruments_by_row};
+                AccountFailure failure = evaluator.failure(account, i, place, [&] { source.require_readable(i); });
+                const std::scoped_lock lock(failures_mutex);
+                result.failures.push_back(std::move(failure));
+            }
+        });
+    std::ranges::sort(result.failures, {}, &AccountFailure::account);
+    return result;
+}
+
+} // namespace margincore

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <margincore/core/units.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/instrument/kind.hpp>
+#include <margincore/requirement/figures.hpp>
+#include <margincore/requirement/line.hpp>
+#include <margincore/requirement/stock/initial.hpp>
+#include <margincore/requirement/stock/maintenance.hpp>
+#include <margincore/requirement/stock/security_rates.hpp>
+#include <margincore/requirement/stock/security_row.hpp>
+#include <margincore/requirement/stock/security_terms.hpp>
+
+namespace margincore {
+
+/// What the securities of an account add up to, each by itself.
+///
+/// @param account   A valid view.
+/// @param rows      Aligned with the instrument table that the view refers to.
+/// @param boxed     Requirement of one unit held long and short at once, USD; aligned with `rows`.
+/// @return          Sums over the positions; NaN where a row is (see `SecurityRow`).
+[[nodiscard]] inline Figures security_figures(const AccountView& account, std::span<const SecurityRow> rows,
+                                              std::span<const Money> boxed) {
+    SecurityRow::Side sum = SecurityRow::Side::Zero();
+    std::uint64_t short_sides = 0;
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const Quantity quantity = account.quantity[i];
+        // The sign bit as an index and not a branch: sides follow no pattern that a processor could predict.
+        const std::uint64_t side = std::bit_cast<std::uint64_t>(quantity) >> 63;
+        short_sides |= side;
+        sum += std::abs(quantity) * rows[static_cast<std::size_t>(account.instrument[i])].sides[side];
+    }
+    Figures figures{.net_value = sum[SecurityRow::net_value],
+                    .gross_value = sum[SecurityRow::gross_value],
+                    .initial = sum[SecurityRow::initial],
+                    .maintenance = sum[SecurityRow::maintenance],
+                    .holds_shorts = short_sides != 0};
+    for (std::size_t i = 0; i < account.boxed.size(); ++i) {
+        if (const Quantity units = account.boxed[i]; units != 0) {
+            const auto row = static_cast<std::size_t>(account.instrument[i]);
+            figures.holds_shorts = true;
+            figures.gross_value += 2 * units * rows[row].price();
+            figures.initial += units * boxed[row];
+            figures.maintenance += units * boxed[row];
+        }
+    }
+    return figures;
+}
+
+/// A price in words: cents at least, and every digit that it has.
+[[nodiscard]] inline std::string price_text(Price price) {
+    constexpr double cents = 100.0;
+    const bool whole_cents = std::abs(std::round(price * cents) - price * cents) < 1e-9 * (1.0 + price * cents);
+    return whole_cents ? fmt::format("{:.2f}", price) : fmt::format("{}", price);
+}
+
+/// The arithmetic of terms in words: `25% of 500 x 400.00`, or the amount a unit where that is more.
+[[nodiscard]] inline std::string why(const SecurityTerms& terms, Quantity units, Price price, Kind kind) {
+    constexpr double percent = 100.0;
+    if (terms.floor > terms.rate * price) {
+        return fmt::format("{} a {} x {}, more than {:.6g}% of {}", price_text(terms.floor),
+                           is_bond(kind) ? "bond" : "share", units, terms.rate * percent, price_text(price));
+    }
+    return fmt::format("{:.6g}% of {} x {}", terms.rate * percent, units, price_text(price));
+}
+
+/// Hands the lines of one position to a sink: its net side, and what is boxed.
+template <LineSink Sink>
+void explain_security(std::size_t position, Quantity quantity, Quantity boxed, const SecurityFacts& security,
+                      const SecurityRates& rates, Sink& sink) {
+    const auto line = [&](const SecurityTerms& held, const SecurityTerms& opened, Quantity units) {
+        return Line{.rule = held.rule,
+                    .citation = held.citation,
+                    .initial_citation = opened.citation,
+                    .initial = units * opened.per_unit(security.price),
+                    .maintenance = units * held.per_unit(security.price),
+                    .why = why(held, units, security.price, security.kind),
+                    .initial_why = why(opened, units, security.price, security.kind)};
+    };
+    if (quantity != 0) {
+        sink.emit([&] {
+            const bool is_short = quantity < 0;
+            Line made =
+                line(maintenance(security, is_short, rates), initial(security, is_short, rates), std::abs(quantity));
+            made.legs = {{position, quantity}};
+            return made;
+        });
+    }
+    if (boxed != 0) {
+        sink.emit([&] {
+            Line made = line(boxed_maintenance(security, rates), boxed_initial(security, rates), boxed);
+            made.legs = {{position, boxed}, {position, -boxed}};
+            return made;
+        });
+    }
+}
+
+} // namespace margincore

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+
+#include <Eigen/Core>
+
+#include <margincore/core/units.hpp>
+#include <margincore/requirement/stock/initial.hpp>
+#include <margincore/requirement/stock/maintenance.hpp>
+#include <margincore/requirement/stock/security_rates.hpp>
+#include <margincore/requirement/stock/security_terms.hpp>
+
+namespace margincore {
+
+/// What one unit of a security adds to an account, long or short: computed once a market by the rules, then
+/// multiplied by quantities.
+///
+/// One cache line, so that a position costs one. NaN marks what is missing or has no rule, and makes every sum that it
+/// enters NaN, so a loop over positions needs no test for it.
+struct alignas(64) SecurityRow {
+    /// Net value, gross value, initial requirement and maintenance of one unit held on one side, USD.
+    using Side = Eigen::Array<Money, 4, 1>;
+    enum Lane : Eigen::Index { net_value, gross_value, initial, maintenance };
+
+    std::array<Side, 2> sides = {unknown(), unknown()}; ///< Long, short.
+
+    [[nodiscard]] Price price() const { return sides[0][net_value]; }
+    [[nodiscard]] const Side& side(bool is_short) const { return sides[static_cast<std::size_t>(is_short)]; }
+
+    [[nodiscard]] static Side unknown() { return Side::Constant(std::numeric_limits<double>::quiet_NaN()); }
+};
+
+/// The row of a security.
+[[nodiscard]] inline SecurityRow security_row(const SecurityFacts& security, const SecurityRates& rates) {
+    const Price price = security.price;
+    SecurityRow row;
+    for (const bool is_short : {false, true}) {
+        row.sides[static_cast<std::size_t>(is_short)] << (is_short ? -price : price), price,
+            initial(security, is_short, rates).per_unit(price), maintenance(security, is_short, rates).per_unit(price);
+    }
+    return row;
+}
+
+} // namespace margincore
