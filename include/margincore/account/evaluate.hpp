@@ -136,7 +136,7 @@ template <LineSink Sink>
         apply(offset, account, market.rows, figures);
         explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
-    if constexpr (!std::is_same_v<Sink, NullSink>) {
+    if constexpr (!std::is_same_v<std::remove_const_t<Sink>, NullSink>) {
         for (std::size_t i = 0; i < account.size(); ++i) {
             explain_security(i, quantity_alone(account, i, offsets), account.boxed_at(i),
                              market[account.instrument[i]].facts, market.rates, sink);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <margincore/core/arrays.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
@@ -110,22 +111,25 @@ public:
         if (account.quantity.size() != account.size() || !(std::abs(account.cash) <= largest_cash)) {
             return false;
         }
-        Quantity most = 0.0;
-        Quantity least = largest_quantity;
-        InstrumentIndex last = -1;
-        bool ascending = true;
-        for (std::size_t i = 0; i < account.size(); ++i) {
-            const Quantity units = std::abs(account.quantity[i]);
-            most = units > most ? units : most;
-            least = units < least ? units : least;
-            ascending &= account.instrument[i] > last;
-            last = account.instrument[i];
+        if (account.size() == 0) {
+            return true;
         }
-        const bool in_table = ascending && last < static_cast<std::int64_t>(marks_.size());
-        return most <= largest_quantity && least > 0 && account.boxed.empty() && (in_table || are_distinct(account));
+        const auto units =
+            Eigen::Map<const Array>(account.quantity.data(), static_cast<Eigen::Index>(account.size())).abs();
+        return units.maxCoeff() <= largest_quantity && units.minCoeff() > 0 && account.boxed.empty() &&
+               (are_ascending(account) || are_distinct(account));
     }
 
 private:
+    [[nodiscard]] bool are_ascending(const AccountView& account) const {
+        const std::span rows = account.instrument;
+        InstrumentIndex descents = 0; // an integer and no branch, so that a compiler compares several rows at once
+        for (std::size_t i = 1; i < rows.size(); ++i) {
+            descents |= static_cast<InstrumentIndex>(rows[i - 1] >= rows[i]);
+        }
+        return descents == 0 && rows.front() >= 0 && static_cast<std::size_t>(rows.back()) < marks_.size();
+    }
+
     [[nodiscard]] bool are_distinct(const AccountView& account) {
         if (++mark_ == 0) { // every mark of the last round would look like one of this
             std::ranges::fill(marks_, 0);
