@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <exception>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -58,7 +57,6 @@ struct Evaluation {
     Money equity = 0.0;          ///< FINRA 4210(a)(5): what counts toward the requirement.
     Requirement requirement{};
     Excess excess{};
-    std::optional<Money> exposure{}; ///< Beta-weighted net value, where an add-on needs it.
 
     /// The requirement that leaves the same excess over the net liquidation value.
     [[nodiscard]] Money net_requirement() const { return net_liquidation - excess.maintenance; }
@@ -111,6 +109,31 @@ namespace detail {
         [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; }, market.rates);
 }
 
+/// What positions have to do with each other: offsets, which change the figures, and house charges.
+///
+/// @return The house charges, USD.
+template <LineSink Sink>
+[[nodiscard]] Money evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                      Figures& figures, Sink& sink, const AccountPlace& place) {
+    const std::vector<ConversionOffset> offsets = offsets_of(account, market);
+    for (const ConversionOffset& offset : offsets) {
+        apply(offset, account, market.rows, figures);
+        explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
+    }
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        explain_security(i, quantity_alone(account, i, offsets), account.boxed_at(i),
+                         market[account.instrument[i]].facts, market.rates, sink);
+    }
+    if (policy.charges_nothing()) {
+        return 0.0;
+    }
+    require_needs(account, market, policy, place);
+    const AddOnContext context{.gross_value = figures.gross_value,
+                               .net_liquidation = account.cash + figures.net_value,
+                               .exposure = beta_exposure(account, market)};
+    return holding_charges(account, market, context, policy, offsets, sink) + account_charges(context, policy, sink);
+}
+
 } // namespace detail
 
 /// The figures of one account, each with its lines.
@@ -125,41 +148,28 @@ namespace detail {
 template <LineSink Sink>
 [[nodiscard]] Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
                                   Sink& sink, const AccountPlace& place = in_document) {
-    Evaluation result;
-    Figures& figures = result.figures;
-    figures = security_figures(account, market.rows, market.boxed);
+    constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
+    Figures figures = security_figures(account, market.rows, market.boxed);
     if (!(figures.gross_value + figures.initial <= largest_exact_money)) {
         detail::refuse_figures(account, market, place);
     }
-    const std::vector<ConversionOffset> offsets = detail::offsets_of(account, market);
-    for (const ConversionOffset& offset : offsets) {
-        apply(offset, account, market.rows, figures);
-        explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
-    }
-    if constexpr (!std::is_same_v<std::remove_const_t<Sink>, NullSink>) {
-        for (std::size_t i = 0; i < account.size(); ++i) {
-            explain_security(i, quantity_alone(account, i, offsets), account.boxed_at(i),
-                             market[account.instrument[i]].facts, market.rates, sink);
-        }
-    }
-    result.net_liquidation = account.cash + figures.net_value;
-    result.equity = result.net_liquidation - figures.not_counted;
     Money add_ons = 0.0;
-    if (!policy.charges_nothing()) {
-        require_needs(account, market, policy, place);
-        result.exposure = needs_betas(policy) ? std::optional(beta_exposure(account, market)) : std::nullopt;
-        const AddOnContext context = context_of(figures.gross_value, result.net_liquidation, result.exposure);
-        add_ons =
-            holding_charges(account, market, context, policy, offsets, sink) + account_charges(context, policy, sink);
+    if (explains || market.has_conversions || !policy.charges_nothing()) { // few books need it, and it costs
+        add_ons = detail::evaluate_together(account, market, policy, figures, sink, place);
     }
-    result.requirement = {.initial = figures.initial,
-                          .maintenance = figures.maintenance,
-                          .add_ons = add_ons,
-                          .total = figures.maintenance + add_ons};
-    result.excess = {.initial = result.equity - result.requirement.initial,
-                     .maintenance = result.equity - result.requirement.maintenance,
-                     .total = result.equity - result.requirement.total};
-    return result;
+    const Money net_liquidation = account.cash + figures.net_value;
+    const Money equity = net_liquidation - figures.not_counted;
+    const Money total = figures.maintenance + add_ons;
+    return {.figures = figures,
+            .net_liquidation = net_liquidation,
+            .equity = equity,
+            .requirement = {.initial = figures.initial,
+                            .maintenance = figures.maintenance,
+                            .add_ons = add_ons,
+                            .total = total},
+            .excess = {.initial = equity - figures.initial,
+                       .maintenance = equity - figures.maintenance,
+                       .total = equity - total}};
 }
 
 /// The figures of one account, without lines.

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,15 +33,6 @@ inline constexpr Citation house_authority{"FINRA 4210", "(d)(1)"};
 /// Whether an add-on of the policy needs betas.
 [[nodiscard]] inline bool needs_betas(const Policy& policy) {
     return std::ranges::any_of(policy.add_ons, [](const AnyAddOn& add_on) { return needs_of(add_on) == Needs::beta; });
-}
-
-/// An account as its add-ons see it.
-///
-/// @param exposure  Nothing where no add-on needs it.
-[[nodiscard]] inline AddOnContext context_of(Money gross_value, Money net_liquidation, std::optional<Money> exposure) {
-    return {.gross_value = gross_value,
-            .net_liquidation = net_liquidation,
-            .exposure = exposure.value_or(std::numeric_limits<double>::quiet_NaN())};
 }
 
 /// The charge of the add-ons that look at the account as a whole.

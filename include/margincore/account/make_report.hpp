@@ -98,7 +98,7 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     report.net_requirement = evaluation.net_requirement();
     report.lower_bound = report.net_requirement; // stock has one pairing, so it is the optimal one
     report.call = margin_call(evaluation.excess);
-    report.withdrawable = withdrawable(account.cash, evaluation, policy);
+    report.withdrawable = withdrawable(account, market, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
     report.ladder = policy.ladder;
     detail::add_lines(report, std::move(sink.lines), account, instruments);

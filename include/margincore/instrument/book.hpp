@@ -37,6 +37,13 @@ struct AccountView {
     [[nodiscard]] Quantity boxed_at(std::size_t position) const { return boxed.empty() ? 0.0 : boxed[position]; }
 };
 
+/// Whether anything is short, boxed or not.
+[[nodiscard]] inline bool holds_shorts(const AccountView& account) {
+    const auto is_short = [](Quantity quantity) { return quantity < 0; };
+    const auto is_boxed = [](Quantity quantity) { return quantity > 0; };
+    return std::ranges::any_of(account.quantity, is_short) || std::ranges::any_of(account.boxed, is_boxed);
+}
+
 /// Many accounts over the same columns: account `i` has the positions `offsets[i]` to `offsets[i + 1]`.
 struct Book {
     std::span<const Money> cash{};                 ///< Shape (n_accounts).

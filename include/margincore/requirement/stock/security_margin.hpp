@@ -33,23 +33,19 @@ namespace margincore {
 [[nodiscard]] inline Figures security_figures(const AccountView& account, std::span<const SecurityRow> rows,
                                               std::span<const Money> boxed) {
     SecurityRow::Side sum = SecurityRow::Side::Zero();
-    std::uint64_t short_sides = 0;
     for (std::size_t i = 0; i < account.size(); ++i) {
         const Quantity quantity = account.quantity[i];
         // The sign bit as an index and not a branch: sides follow no pattern that a processor could predict.
         const std::uint64_t side = std::bit_cast<std::uint64_t>(quantity) >> 63;
-        short_sides |= side;
         sum += std::abs(quantity) * rows[static_cast<std::size_t>(account.instrument[i])].sides[side];
     }
     Figures figures{.net_value = sum[SecurityRow::net_value],
                     .gross_value = sum[SecurityRow::gross_value],
                     .initial = sum[SecurityRow::initial],
-                    .maintenance = sum[SecurityRow::maintenance],
-                    .holds_shorts = short_sides != 0};
+                    .maintenance = sum[SecurityRow::maintenance]};
     for (std::size_t i = 0; i < account.boxed.size(); ++i) {
         if (const Quantity units = account.boxed[i]; units != 0) {
             const auto row = static_cast<std::size_t>(account.instrument[i]);
-            figures.holds_shorts = true;
             figures.gross_value += 2 * units * rows[row].price();
             figures.initial += units * boxed[row];
             figures.maintenance += units * boxed[row];
