@@ -61,4 +61,4 @@
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
-#include <margincore/scenario/unit_gains.hpp>
+#include <margincore/scenario/linear_stress.hpp>

@@ -66,9 +66,13 @@ struct Evaluation {
 
 namespace detail {
 
-/// Finds out why the figures of an account are not numbers.
-[[noreturn]] inline void refuse_figures(const AccountView& account, const MarketRows& market,
-                                        const AccountPlace& place) {
+/// Finds out whether anything is wrong with an account whose figures look as if it were, and what.
+inline void require_figures(const AccountView& account, const MarketRows& market, const Figures& figures,
+                            const AccountPlace& place) {
+    require_valid(account, market.size(), place);
+    if (figures.gross_value + figures.initial <= largest_exact_money) {
+        return;
+    }
     for (std::size_t i = 0; i < account.size(); ++i) {
         const InstrumentIndex index = account.instrument[i];
         const MarketRow& row = market[index];
@@ -138,10 +142,11 @@ template <LineSink Sink>
 
 /// The figures of one account, each with its lines.
 ///
-/// @param account  A valid view (`require_valid`).
+/// @param account  A view whose rows are in the table, each once.
 /// @param market   Rows of every instrument, made with the same policy.
 /// @param sink     Takes the lines; they add up to the requirement.
 /// @param place    The account in the caller's data, for errors.
+/// @throws InvalidInput     for a quantity or a balance that no account can have.
 /// @throws Unsupported      for a position whose rule is not built yet.
 /// @throws MissingData      where a term, a price, or what an add-on needs is not there.
 /// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
@@ -149,9 +154,10 @@ template <LineSink Sink>
 [[nodiscard]] Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
                                   Sink& sink, const AccountPlace& place = in_document) {
     constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
-    Figures figures = security_figures(account, market.rows, market.boxed);
-    if (!(figures.gross_value + figures.initial <= largest_exact_money)) {
-        detail::refuse_figures(account, market, place);
+    auto [figures, least_units, most_units] = security_figures(account, market.rows, market.boxed);
+    if (!(figures.gross_value + figures.initial <= largest_exact_money && least_units > 0 &&
+          most_units <= largest_quantity && std::abs(account.cash) <= largest_cash)) {
+        detail::require_figures(account, market, figures, place);
     }
     Money add_ons = 0.0;
     if (explains || market.has_conversions || !policy.charges_nothing()) { // few books need it, and it costs

@@ -30,6 +30,7 @@
 #include <margincore/requirement/stock/security_rates.hpp>
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
+#include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
 
@@ -164,6 +165,17 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
         result.add(row);
     }
     return result;
+}
+
+/// Moves of the benchmark for everything in the market.
+[[nodiscard]] inline LinearStress linear_stress(const MarketRows& market, std::vector<Fraction> moves) {
+    std::vector<Price> prices;
+    std::vector<double> betas;
+    for (const MarketRow& row : market.facts) {
+        prices.push_back(row.facts.price);
+        betas.push_back(row.beta);
+    }
+    return {prices, betas, std::move(moves)};
 }
 
 /// Hands the place of a key of an instrument to a function that throws.

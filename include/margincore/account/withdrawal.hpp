@@ -22,12 +22,15 @@ namespace margincore {
 /// @param evaluation  Of the account as it stands, with the same market and policy.
 /// @return      USD, >= 0.
 /// @source      12 CFR 220.4(e)(1); FINRA 4210(b)(4).
-[[nodiscard]] inline Money withdrawable(Money cash, const Evaluation& evaluation, const Policy& policy) {
+[[nodiscard]] inline Money withdrawable(const AccountView& account, const MarketRows& market,
+                                        const Evaluation& evaluation, const Policy& policy) {
+    const Money exposure = beta_exposure(account, market);
     const auto charge_after = [&](Money withdrawal) {
-        NullSink sink;
-        return account_charges(
-            context_of(evaluation.figures.gross_value, evaluation.net_liquidation - withdrawal, evaluation.exposure),
-            policy, sink);
+        const NullSink sink;
+        return account_charges({.gross_value = evaluation.figures.gross_value,
+                                .net_liquidation = evaluation.net_liquidation - withdrawal,
+                                .exposure = exposure},
+                               policy, sink);
     };
     const Money charge_now = charge_after(0.0);
     const auto allowed = [&](Money withdrawal) {
