@@ -8,6 +8,7 @@
 
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/needs.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
@@ -82,7 +83,7 @@ namespace detail {
 /// @param sink     Takes the lines; they add up to the requirement.
 /// @param where    The account in the caller's data, for errors.
 /// @throws Unsupported      for a position whose rule is not built yet.
-/// @throws MissingData      where an add-on needs a beta or a volatility that is not there.
+/// @throws MissingData      where something that an add-on needs is not there.
 /// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
 template <LineSink Sink>
 [[nodiscard]] Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,

@@ -9,23 +9,20 @@
 #include <string_view>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include <margincore/account/industry_charges.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/add_on/catalogue.hpp>
-#include <margincore/core/error.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
-#include <margincore/core/where.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
 
 namespace margincore {
-
-/// A firm reviews whether to ask for more than the rule does: the authority of every house figure.
-inline constexpr Citation house_authority{"FINRA 4210", "(d)(1)"};
 
 /// The charge of the add-ons that look at the account as a whole.
 template <LineSink Sink>
@@ -83,6 +80,7 @@ public:
     }
 
     [[nodiscard]] Money total() const { return total_; }
+    [[nodiscard]] Money room() const { return room_; }
 
 private:
     Leg leg_;
@@ -93,7 +91,8 @@ private:
 
 } // namespace detail
 
-/// The house charges of single underlyings: rates by symbol, then the add-ons in the order of the policy.
+/// The house charges of single underlyings: the house's rates, then the add-ons in the order of the policy; after
+/// them, in the room that they leave, those of industries.
 ///
 /// House rates look at the net side of a position: what is boxed carries no market risk and keeps its 5 %.
 template <LineSink Sink>
@@ -102,6 +101,10 @@ template <LineSink Sink>
     if (policy.add_ons.empty() && policy.house_rates.empty()) {
         return 0.0;
     }
+    const bool reads_shares =
+        std::ranges::any_of(policy.add_ons, [](const AnyAddOn& any) { return is_of_share(needs_of(any)); });
+    const bool keeps_room = looks_at_industries(policy);
+    std::vector<Money> room(keeps_room ? account.size() : 0);
     Money total = 0.0;
     for (std::size_t i = 0; i < account.size(); ++i) {
         const auto row = static_cast<std::size_t>(account.instrument[i]);
@@ -111,7 +114,12 @@ template <LineSink Sink>
         }
         const bool is_short = quantity < 0;
         const ShareRow& share = market.rows[row];
-        const Holding holding{.net_value = quantity * share.price, .volatility = market.volatility[row]};
+        Holding holding{.net_value = quantity * share.price, .volatility = market.volatility[row], .units = quantity};
+        if (reads_shares && market.trading[row].in_shares) {
+            holding.price = share.price;
+            holding.average_daily_volume = market.trading[row].average_daily_volume;
+            holding.shares_outstanding = market.trading[row].shares_outstanding;
+        }
         const Money value = std::abs(holding.net_value);
         const Money maintenance = std::abs(quantity) * share.maintenance[static_cast<std::size_t>(is_short)];
         detail::HoldingCharges<Sink> charges({i, quantity}, holding.net_value, maintenance, sink);
@@ -137,30 +145,11 @@ template <LineSink Sink>
                 any);
         }
         total += charges.total();
-    }
-    return total;
-}
-
-/// Checks that everything that the policy's add-ons need is known of what the account holds.
-///
-/// @throws MissingData naming the symbol and the key.
-inline void require_needs(const AccountView& account, const MarketRows& market, Needs needs,
-                          const Where& where_market) {
-    if (needs == Needs::nothing) {
-        return;
-    }
-    const bool wants_beta = needs == Needs::beta;
-    const auto& known = wants_beta ? market.beta : market.volatility;
-    for (const InstrumentIndex index : account.instrument) {
-        if (std::isnan(known[static_cast<std::size_t>(index)])) {
-            const Where instruments = where_market["instruments"];
-            const Where instrument = instruments[market.instrument(index).symbol];
-            throw MissingData(instrument[wants_beta ? "beta" : "volatility"],
-                              wants_beta
-                                  ? "must be given where betas are used, or policy.missing_beta stated, got nothing"
-                                  : "must be given where the volatility add-on is used, got nothing");
+        if (keeps_room) {
+            room[i] = charges.room();
         }
     }
+    return keeps_room ? total + industry_charges(account, market, context, policy, room, sink) : total;
 }
 
 } // namespace margincore

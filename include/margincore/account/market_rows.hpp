@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <margincore/account/policy.hpp>
+#include <margincore/account/share_trading.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
@@ -32,6 +33,7 @@ struct MarketRows {
     std::vector<double> beta{};
     std::vector<Volatility> volatility{};
     std::vector<HouseRates> house{};
+    std::vector<ShareTrading> trading{};
 
     /// The beta comes from `policy.missing_beta`.
     std::vector<bool> beta_assumed{};
@@ -97,6 +99,7 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, cons
         result.rows.push_back(is_stock(instrument.kind) ? share_row(facts, result.beta.back(), result.rates)
                                                         : ShareRow{});
     }
+    result.trading = share_trading(instruments, market, where_instruments);
     return result;
 }
 

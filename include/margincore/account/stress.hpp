@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <margincore/account/evaluate.hpp>
-#include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/needs.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
@@ -84,6 +84,7 @@ namespace detail {
         moved.beta.push_back(market.beta[row]);
         moved.volatility.push_back(market.volatility[row]);
         moved.house.push_back(market.house[row]);
+        moved.trading.push_back(market.trading[row]);
         moved.rows.push_back(share_row(facts, market.beta[row], market.rates));
     }
     return moved;

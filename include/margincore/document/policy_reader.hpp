@@ -59,7 +59,7 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
     return keys;
 }();
 
-[[nodiscard]] inline Bands read_bands(const Value& value, const Where& where) {
+[[nodiscard]] inline std::vector<Band> read_bands(const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 2> keys = {"above", "rate"};
     std::vector<Band> bands;
     for (const Value& band : read_list(value, where)) {
@@ -68,11 +68,11 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
         bands.push_back({.above = reader.required("above", reader.number("above")),
                          .rate = reader.required("rate", reader.number("rate", 0, largest_rate))});
     }
-    return {std::move(bands), where};
+    return bands;
 }
 
 [[nodiscard]] inline std::vector<AnyAddOn> read_add_ons(const Value& value, const Where& where) {
-    constexpr std::array<std::string_view, 2> keys = {"id", "bands"};
+    constexpr std::array<std::string_view, 4> keys = {"id", "bands", "short_bands", "largest_position"};
     std::vector<AnyAddOn> add_ons;
     for (const Value& entry : read_list(value, where)) {
         const Where place = where[add_ons.size()];
@@ -81,8 +81,10 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
         if (std::ranges::find(add_ons, id, id_of) != add_ons.end()) {
             throw InvalidInput(reader.where("id"), "must name each add-on once, got " + in_quotes(id) + " again");
         }
-        const auto bands = reader.optional("bands", read_bands);
-        add_ons.push_back(bands ? make_add_on(id, *bands, place) : make_add_on(id, place));
+        add_ons.push_back(make_add_on(id, place,
+                                      {.bands = reader.optional("bands", read_bands),
+                                       .short_bands = reader.optional("short_bands", read_bands),
+                                       .largest_position = reader.number("largest_position")}));
     }
     return add_ons;
 }

@@ -61,6 +61,11 @@ inline constexpr std::array names<Kind> = {
 /// Whether FINRA 4210(c) as built here margins the kind: equities and exchange-traded funds.
 [[nodiscard]] constexpr bool is_stock(Kind kind) { return kind == Kind::equity || may_be_leveraged(kind); }
 
+/// Whether the kind trades in shares on an exchange, so that it has a volume and a number outstanding.
+[[nodiscard]] constexpr bool trades_in_shares(Kind kind) {
+    return is_stock(kind) || kind == Kind::etn || kind == Kind::warrant;
+}
+
 /// Whether contract terms (right, strike, expiry, style) make sense for the kind.
 [[nodiscard]] constexpr bool is_option(Kind kind) { return kind == Kind::option || kind == Kind::future_option; }
 

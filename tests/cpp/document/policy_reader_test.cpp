@@ -38,6 +38,17 @@ TEST_CASE("policy: add-ons, with their own bands or the caller's", "[document][p
     CHECK(policy.add_ons == expected);
 }
 
+TEST_CASE("policy: add-ons with what else they have", "[document][property]") {
+    const Policy policy = read(R"({"add_ons": [
+        {"id": "concentration", "short_bands": [{"above": 0.1, "rate": 0.2}]},
+        {"id": "low_price", "bands": [{"above": 5, "rate": 0}, {"above": 0, "rate": 1}]},
+        {"id": "industry", "largest_position": 0.3}, {"id": "liquidity"}, {"id": "ownership"}]})");
+    const std::vector<AnyAddOn> expected{Concentration{.short_bands = Bands({{0.1, 0.2}}, "bands")},
+                                         LowPrice{.bands = FallingBands({{0, 1}, {5, 0}}, "bands")},
+                                         Industry{.largest_position = 0.3}, Liquidity{}, Ownership{}};
+    CHECK(policy.add_ons == expected);
+}
+
 TEST_CASE("policy: stated beta, moves and thresholds", "[document][property]") {
     CHECK(read(R"({"missing_beta": 1.5})").missing_beta == 1.5);
     CHECK(read(R"({"stress_moves": [-1, 0, 0.25]})").stress_moves == std::vector<double>{-1, 0, 0.25});
