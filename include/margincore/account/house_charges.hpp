@@ -98,7 +98,7 @@ private:
 template <LineSink Sink>
 [[nodiscard]] Money holding_charges(const AccountView& account, const MarketRows& market, const AddOnContext& context,
                                     const Policy& policy, Sink& sink) {
-    if (policy.add_ons.empty() && policy.house_rates.empty()) {
+    if (policy.add_ons.empty() && policy.house_rates.empty() && policy.base_rates == HouseRates{}) {
         return 0.0;
     }
     const bool reads_shares =

@@ -95,7 +95,9 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, cons
         result.beta.push_back(beta.value_or(missing));
         result.beta_assumed.push_back(!quote.beta && !is_benchmark && policy.missing_beta);
         result.volatility.push_back(quote.volatility.value_or(missing));
-        result.house.push_back(house == policy.house_rates.end() ? HouseRates{} : house->second);
+        result.house.push_back(house != policy.house_rates.end()   ? house->second
+                               : trades_in_shares(instrument.kind) ? policy.base_rates
+                                                                   : HouseRates{});
         result.rows.push_back(is_stock(instrument.kind) ? share_row(facts, result.beta.back(), result.rates)
                                                         : ShareRow{});
     }

@@ -52,8 +52,8 @@ inline constexpr std::array<KeyNotBuilt, 16> policy_keys_not_built = {{
     {"equity_tier", ""},
 }};
 
-inline constexpr std::array<std::string_view, 22> policy_keys = [] {
-    std::array<std::string_view, 22> keys = {"rulebook",     "house_rates",  "add_ons",
+inline constexpr std::array<std::string_view, 23> policy_keys = [] {
+    std::array<std::string_view, 23> keys = {"rulebook",     "house_rates",  "base_rates", "add_ons",
                                              "missing_beta", "stress_moves", "ladder"};
     std::ranges::transform(policy_keys_not_built, keys.end() - policy_keys_not_built.size(), &KeyNotBuilt::key);
     return keys;
@@ -89,17 +89,22 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
     return add_ons;
 }
 
-[[nodiscard]] inline std::map<std::string, HouseRates> read_house_rates(const Value& value, const Where& where) {
+[[nodiscard]] inline HouseRates read_rates(const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 2> keys = {"long", "short"};
+    const ObjectReader reader(value, where, keys);
+    const HouseRates rates{.long_rate = reader.number("long", 0, largest_rate),
+                           .short_rate = reader.number("short", 0, largest_rate)};
+    if (!rates.long_rate && !rates.short_rate) {
+        throw MissingData(where, "must have a rate, long or short, got neither");
+    }
+    return rates;
+}
+
+[[nodiscard]] inline std::map<std::string, HouseRates> read_house_rates(const Value& value, const Where& where) {
     std::map<std::string, HouseRates> rates;
     for (const auto& [symbol, entry] : read_object(value, where)) {
         const Where place = where[symbol];
-        const ObjectReader reader(entry, place, keys);
-        const HouseRates house{.long_rate = reader.number("long", 0, largest_rate),
-                               .short_rate = reader.number("short", 0, largest_rate)};
-        if (!house.long_rate && !house.short_rate) {
-            throw MissingData(place, "must have a rate, long or short, got neither");
-        }
+        const HouseRates house = read_rates(entry, place);
         const std::string canonical = canonical_symbol(symbol, place);
         if (!rates.emplace(canonical, house).second) {
             throw InvalidInput(place, "must name each symbol once, got " + in_quotes(canonical) + " again");
@@ -159,6 +164,7 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
         policy.rulebook = find_rulebook(*rulebook, reader.where("rulebook"));
     }
     policy.house_rates = reader.optional("house_rates", detail::read_house_rates).value_or(policy.house_rates);
+    policy.base_rates = reader.optional("base_rates", detail::read_rates).value_or(policy.base_rates);
     policy.add_ons = reader.optional("add_ons", detail::read_add_ons).value_or(policy.add_ons);
     policy.missing_beta = reader.number("missing_beta", -largest_beta, largest_beta);
     policy.stress_moves = reader.optional("stress_moves", read_moves).value_or(policy.stress_moves);

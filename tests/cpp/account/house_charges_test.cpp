@@ -217,6 +217,22 @@ TEST_CASE("industry: one line with every position of it, in the order of the mar
           "5% of 3,500.00, net of industry 'energy': 35.00% of gross value, above 30%, no holding above 40%");
 }
 
+TEST_CASE("base rates: of every stock that house rates do not name", "[account][property]") {
+    SampleAccount account;
+    account.hold("BASE", 100, 100).hold("NAMED", 100, 100).hold("SHORT", -100, 50).hold("HALF", -100, 50);
+    const Policy policy{.house_rates = {{"NAMED", {.long_rate = 0.45}}, {"HALF", {.long_rate = 0.45}}},
+                        .base_rates = {.long_rate = 0.30, .short_rate = 0.40}};
+    const Report report = account.report(policy, false);
+    REQUIRE(report.add_ons.size() == 3);
+    for (const AddOnLine& line : report.add_ons) {
+        CHECK(line.id == "house_rates");
+    }
+    CHECK(report.add_ons[0].amount == about(500));  // 30 % of 10,000 less 25 %
+    CHECK(report.add_ons[1].amount == about(2000)); // 45 % less 25 %
+    CHECK(report.add_ons[2].amount == about(500));  // 40 % of 5,000 less 30 %
+    CHECK(report.add_ons[2].positions == std::vector<std::string>{"SHORT"});
+}
+
 TEST_CASE("house rates: rate times market value less maintenance, where positive", "[account][property]") {
     check({
         {"long 40 % of 10,000 less 2,500",
@@ -304,6 +320,7 @@ TEST_CASE("house charges: on random accounts, capped on longs and the same in an
 
 TEST_CASE("house charges: on random long accounts, never above 100 % of everything", "[account][property]") {
     const Policy policy{
+        .base_rates = {.long_rate = 0.3},
         .add_ons = {Industry{.bands = Bands({{0.2, 0.9}}, "bands"), .largest_position = 1.0}, Liquidity{}, LowPrice{}}};
     std::size_t held = 0;
     for (std::uint64_t seed = 0; seed < 300; ++seed) {

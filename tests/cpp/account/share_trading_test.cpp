@@ -52,6 +52,7 @@ TEST_CASE("share trading: other kinds are not looked at, and need nothing", "[ac
         CHECK((row.industry == no_industry) == !in_shares);
         CHECK(std::isnan(row.average_daily_volume) == !in_shares);
         CHECK(std::isnan(row.shares_outstanding) == !in_shares);
+        CHECK(full.rows({.base_rates = {.long_rate = 0.3}}).house.at(0).long_rate.has_value() == in_shares);
         CHECK_NOTHROW(require_needs(full.view(), full.rows(), Needs::industry, "market"));
     }
     CHECK_FALSE(trades_in_shares(Kind::option));

@@ -30,6 +30,13 @@ TEST_CASE("policy: house rates, by canonical symbol", "[document][property]") {
     CHECK(policy.house_rates.at("XYZ") == HouseRates{.short_rate = 2});
 }
 
+TEST_CASE("policy: base rates, either side or both", "[document][property]") {
+    CHECK(read(R"({"base_rates": {"long": 0.3}})").base_rates == HouseRates{.long_rate = 0.3});
+    CHECK(read(R"({"base_rates": {"short": 0.4}})").base_rates == HouseRates{.short_rate = 0.4});
+    CHECK(read(R"({"base_rates": {"long": 0.3, "short": 0.4}})").base_rates ==
+          HouseRates{.long_rate = 0.3, .short_rate = 0.4});
+}
+
 TEST_CASE("policy: add-ons, with their own bands or the caller's", "[document][property]") {
     const Policy policy = read(R"({"add_ons": [{"id": "concentration"}, {"id": "none"},
         {"id": "volatility", "bands": [{"above": 0.5, "rate": 0.2}, {"above": 0.25, "rate": 0.1}]}]})");
