@@ -10,6 +10,7 @@ import fractions
 import json
 import math
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import margincore as mc
@@ -22,11 +23,11 @@ from support import CALENDAR, READER_ONLY, Document, example_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SCHEMA = mc.schema("account")
 VALIDATOR = Draft202012Validator(SCHEMA)
 OPTION = "NVDA  270115C00450000"
+EXAMPLE_POLICIES = Path(__file__).resolve().parents[2] / "examples" / "policies"
 
 
 def everything_document() -> Document:
@@ -232,6 +233,14 @@ def test_every_key_of_the_schema_is_accepted_by_schema_and_reader() -> None:
     report = mc.evaluate(document, stress=True)
     assert report.account_id == "ACC_1"
     assert [point.move for point in report.stress or []] == [-0.1, 0, 0.1]
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLE_POLICIES.glob("*.json")), ids=lambda file: file.stem)
+def test_every_example_policy_is_accepted_by_schema_and_reader(file: Path) -> None:
+    document = everything_document()
+    document["policy"] = json.loads(file.read_text(encoding="utf-8"))
+    VALIDATOR.validate(document)
+    assert mc.evaluate(document).requirement.add_ons > 0
 
 
 def test_a_house_rate_of_a_symbol_that_the_market_does_not_have_is_reported() -> None:
