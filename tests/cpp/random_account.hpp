@@ -22,11 +22,16 @@ inline margincore::Price random_price(Random& random) {
 }
 
 /// A stock account: equities and funds, leveraged, inverse and without loan value, long, short and both, whole and
-/// fractional quantities, a credit or a debit balance. Every instrument has a beta and a volatility.
+/// fractional quantities, a credit or a debit balance. Every instrument has a beta, a volatility,
+/// a volume, which may be 0, a number of shares outstanding and one of three industries.
 inline SampleAccount random_account(std::uint64_t seed, std::size_t most_positions = 12) {
     constexpr std::array factors = {1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 0.5, 1.5};
     constexpr std::array kinds = {margincore::Kind::equity, margincore::Kind::etf, margincore::Kind::broad_index_etf};
+    constexpr std::array industries = {"banks", "energy", "software"};
+    constexpr std::array volumes = {0.0, 100.0, 500.0, 1000.0, 1e4, 1e6};
+    constexpr std::array outstanding = {1e4, 2e4, 1e5, 1e6, 1e9};
     Random random(seed);
+    Random trading(seed + 1'000'000); // apart, so that the accounts of a seed stay as they were
     SampleAccount account;
     double gross = 1000;
     const std::size_t positions = random.below(most_positions + 1);
@@ -34,8 +39,12 @@ inline SampleAccount random_account(std::uint64_t seed, std::size_t most_positio
         margincore::Instrument what{.symbol = "S" + std::to_string(i), .kind = random.one_of(kinds)};
         what.leverage = margincore::may_be_leveraged(what.kind) ? random.one_of(factors) : 1.0;
         what.marginable = !random.chance(0.15);
-        const margincore::Quote quote{
-            .price = random_price(random), .beta = random.uniform(-1.5, 3.0), .volatility = random.uniform(0.05, 1.2)};
+        what.shares_outstanding = trading.one_of(outstanding);
+        what.industry = trading.one_of(industries);
+        const margincore::Quote quote{.price = random_price(random),
+                                      .beta = random.uniform(-1.5, 3.0),
+                                      .volatility = random.uniform(0.05, 1.2),
+                                      .average_daily_volume = trading.one_of(volumes)};
         double quantity = 1 + static_cast<double>(random.below(2000));
         quantity += random.chance(0.2) ? random.uniform(0, 1) : 0.0;
         quantity *= random.chance(0.4) ? -1 : 1;

@@ -74,6 +74,8 @@ READER_ONLY = (
     "must name each add-on once",
     "must have one band for each threshold",
     "must not have a lower rate in a higher band",
+    "must not have a higher rate in a higher band",
+    "must have a band above 0 where rates run down",
     "must be given for what the account holds",
     "must not have expired before the valuation date",
     "must agree with the option symbol",

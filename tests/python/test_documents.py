@@ -10,6 +10,7 @@ import fractions
 import json
 import math
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import margincore as mc
@@ -22,11 +23,11 @@ from support import CALENDAR, READER_ONLY, Document, example_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SCHEMA = mc.schema("account")
 VALIDATOR = Draft202012Validator(SCHEMA)
 OPTION = "NVDA  270115C00450000"
+EXAMPLE_POLICIES = Path(__file__).resolve().parents[2] / "examples" / "policies"
 
 
 def everything_document() -> Document:
@@ -64,13 +65,25 @@ def everything_document() -> Document:
                     "industry": "semiconductors",
                     "class_group": "NVDA",
                 },
-                "TQQQ": {"kind": "etf", "price": 90.0, "beta": 3.6, "volatility": 0.6, "leverage": 3},
+                "TQQQ": {
+                    "kind": "etf",
+                    "price": 90.0,
+                    "beta": 3.6,
+                    "volatility": 0.6,
+                    "leverage": 3,
+                    "average_daily_volume": 0,
+                    "shares_outstanding": 2e8,
+                    "industry": "funds",
+                },
                 "SPY": {
                     "kind": "broad_index_etf",
                     "price": 670.0,
                     "beta": 1,
                     "volatility": 0.16,
                     "dividend_yield": 0.012,
+                    "average_daily_volume": 7e7,
+                    "shares_outstanding": 9e8,
+                    "industry": "funds",
                     "covers": {"index": "SPX", "units_per_contract": 1000},
                 },
                 OPTION: {
@@ -126,9 +139,14 @@ def everything_document() -> Document:
         "policy": {
             "rulebook": "finra-2026",
             "house_rates": {"NVDA": {"long": 0.4, "short": 0.5}, "TQQQ": {"long": 0.9}, OPTION: {"short": 0.3}},
+            "base_rates": {"long": 0.3, "short": 0.35},
             "add_ons": [
                 {"id": "concentration", "bands": [{"above": 0.3, "rate": 0.1}, {"above": 0.6, "rate": 0.2}]},
-                {"id": "volatility"},
+                {"id": "volatility", "short_bands": [{"above": 0.1, "rate": 0.05}]},
+                {"id": "liquidity"},
+                {"id": "ownership"},
+                {"id": "low_price", "bands": [{"above": 5, "rate": 0}, {"above": 0, "rate": 1}]},
+                {"id": "industry", "largest_position": 1},
                 {"id": "beta_leverage"},
                 {"id": "none"},
             ],
@@ -215,6 +233,14 @@ def test_every_key_of_the_schema_is_accepted_by_schema_and_reader() -> None:
     report = mc.evaluate(document, stress=True)
     assert report.account_id == "ACC_1"
     assert [point.move for point in report.stress or []] == [-0.1, 0, 0.1]
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLE_POLICIES.glob("*.json")), ids=lambda file: file.stem)
+def test_every_example_policy_is_accepted_by_schema_and_reader(file: Path) -> None:
+    document = everything_document()
+    document["policy"] = json.loads(file.read_text(encoding="utf-8"))
+    VALIDATOR.validate(document)
+    assert mc.evaluate(document).requirement.add_ons > 0
 
 
 def test_a_house_rate_of_a_symbol_that_the_market_does_not_have_is_reported() -> None:

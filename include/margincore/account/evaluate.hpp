@@ -13,6 +13,7 @@
 #include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/needs.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>

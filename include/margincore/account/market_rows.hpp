@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <margincore/account/policy.hpp>
+#include <margincore/account/share_trading.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/date.hpp>
 #include <margincore/core/error.hpp>
@@ -41,6 +42,7 @@ struct MarketRow {
     bool beta_assumed = false; ///< The beta comes from `policy.missing_beta`.
     Volatility volatility = std::numeric_limits<double>::quiet_NaN();
     HouseRates house{};
+    ShareTrading trading{};
     ConversionRow conversion{};
     InstrumentIndex table_row = 0; ///< The row of the instrument in its table.
 };
@@ -144,6 +146,7 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
         throw InvalidInput(where_market["quotes"], "must be one for each of " + std::to_string(instruments.size()) +
                                                        " instruments, got " + std::to_string(market.quotes.size()));
     }
+    const std::vector<ShareTrading> trading = share_trading(instruments, market, where_instruments);
     for (const Instrument& instrument : instruments) {
         const auto index = static_cast<InstrumentIndex>(result.size());
         const Quote& quote = market[index];
@@ -155,7 +158,10 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
                       .beta = beta.value_or(missing),
                       .beta_assumed = !quote.beta && !is_benchmark && policy.missing_beta,
                       .volatility = quote.volatility.value_or(missing),
-                      .house = house == policy.house_rates.end() ? HouseRates{} : house->second,
+                      .house = house != policy.house_rates.end()   ? house->second
+                               : trades_in_shares(instrument.kind) ? policy.base_rates
+                                                                   : HouseRates{},
+                      .trading = trading[static_cast<std::size_t>(index)],
                       .table_row = index};
         if (instrument.conversion) {
             row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),

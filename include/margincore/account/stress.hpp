@@ -13,8 +13,8 @@
 
 #include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/evaluate.hpp>
-#include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/needs.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/account_place.hpp>
