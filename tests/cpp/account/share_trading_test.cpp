@@ -47,12 +47,12 @@ TEST_CASE("share trading: other kinds are not looked at, and need nothing", "[ac
         SampleAccount full;
         full.hold({.symbol = "X", .kind = kind, .shares_outstanding = 9, .industry = "banks"},
                   {.price = 1, .average_daily_volume = 8}, 1);
-        const ShareTrading row = full.rows().trading.at(0);
+        const ShareTrading row = full.rows()[0].trading;
         CHECK(row.in_shares == in_shares);
         CHECK((row.industry == no_industry) == !in_shares);
         CHECK(std::isnan(row.average_daily_volume) == !in_shares);
         CHECK(std::isnan(row.shares_outstanding) == !in_shares);
-        CHECK(full.rows({.base_rates = {.long_rate = 0.3}}).house.at(0).long_rate.has_value() == in_shares);
+        CHECK(full.rows({.base_rates = {.long_rate = 0.3}})[0].house.long_rate.has_value() == in_shares);
         CHECK_NOTHROW(require_needs(full.view(), full.rows(), Needs::industry));
     }
     CHECK_FALSE(trades_in_shares(Kind::option));
