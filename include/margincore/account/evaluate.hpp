@@ -70,7 +70,7 @@ namespace detail {
 /// Finds out whether anything is wrong with an account whose figures look as if it were, and what.
 inline void require_figures(const AccountView& account, const MarketRows& market, const Figures& figures,
                             const AccountPlace& place) {
-    require_valid(account, market.size(), place);
+    require_amounts(account, place);
     if (figures.gross_value + figures.initial <= largest_exact_money) {
         return;
     }
@@ -143,7 +143,7 @@ template <LineSink Sink>
 
 /// The figures of one account, each with its lines.
 ///
-/// @param account  A view whose rows are in the table, each once.
+/// @param account  A view whose rows are in the table (`require_rows`).
 /// @param market   Rows of every instrument, made with the same policy.
 /// @param sink     Takes the lines; they add up to the requirement.
 /// @param place    The account in the caller's data, for errors.

@@ -67,20 +67,18 @@ struct Book {
 /// What a symbol that is not there becomes, where a column of symbols has nulls.
 inline constexpr InstrumentIndex null_instrument = std::numeric_limits<InstrumentIndex>::min();
 
-/// Checks one account against the table that its rows refer to.
+/// Checks that the rows of an account are in the instrument table, each once.
 ///
-/// @throws InvalidInput where shapes differ, a row is not in the table or stands twice, or a number is not one that an
-/// account can have.
+/// @throws InvalidInput where one is not, or columns have different lengths.
 /// @throws MissingData  where a row is `null_instrument`.
-inline void require_valid(const AccountView& account, std::size_t n_instruments,
-                          const AccountPlace& place = in_document) {
+inline void require_rows(const AccountView& account, std::size_t n_instruments,
+                         const AccountPlace& place = in_document) {
     if (account.quantity.size() != account.size() ||
         (!account.boxed.empty() && account.boxed.size() != account.size())) {
         throw InvalidInput(place.positions, "must have columns of one length, got " + std::to_string(account.size()) +
                                                 " instruments and " + std::to_string(account.quantity.size()) +
                                                 " quantities");
     }
-    static_cast<void>(require_within(account.cash, -largest_cash, largest_cash, place.cash));
     std::unordered_set<InstrumentIndex> seen;
     for (std::size_t i = 0; i < account.size(); ++i) {
         const Where position = place.positions[place.row(i)];
@@ -96,6 +94,16 @@ inline void require_valid(const AccountView& account, std::size_t n_instruments,
             throw InvalidInput(position["symbol"], "must stand once in the positions of an account, got row " +
                                                        std::to_string(row) + " of the instruments again");
         }
+    }
+}
+
+/// Checks the balance and the quantities of an account.
+///
+/// @throws InvalidInput where a number is not one that an account can have.
+inline void require_amounts(const AccountView& account, const AccountPlace& place = in_document) {
+    static_cast<void>(require_within(account.cash, -largest_cash, largest_cash, place.cash));
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const Where position = place.positions[place.row(i)];
         static_cast<void>(
             require_within(account.quantity[i], -largest_quantity, largest_quantity, position["quantity"]));
         static_cast<void>(require_not_negative(account.boxed_at(i), largest_quantity, position["boxed"]));
@@ -103,6 +111,13 @@ inline void require_valid(const AccountView& account, std::size_t n_instruments,
             throw InvalidInput(position["quantity"], "must not be zero, got 0");
         }
     }
+}
+
+/// Checks one account against the table that its rows refer to: `require_rows` and `require_amounts`.
+inline void require_valid(const AccountView& account, std::size_t n_instruments,
+                          const AccountPlace& place = in_document) {
+    require_rows(account, n_instruments, place);
+    require_amounts(account, place);
 }
 
 /// Tells fast whether the rows of an account are in the instrument table, each once.
