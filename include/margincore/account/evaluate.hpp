@@ -80,7 +80,11 @@ inline void require_figures(const AccountView& account, const MarketRows& market
         const Instrument& instrument = market.instrument(index);
         const Where position = place.positions[place.row(i)];
         if (const auto refused = market.refused.find(row.table_row); refused != market.refused.end()) {
-            std::rethrow_exception(refused->second);
+            if (refused->second) {
+                std::rethrow_exception(refused->second);
+            }
+            throw MissingData(position["symbol"],
+                              "must have a row in the instruments, got none for " + in_quotes(instrument.symbol));
         }
         if (!is_security(instrument.kind)) {
             throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +

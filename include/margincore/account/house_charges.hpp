@@ -126,8 +126,7 @@ template <LineSink Sink>
             continue;
         }
         const bool is_short = quantity < 0;
-        Holding holding{
-            .net_value = quantity * row.facts.price, .volatility = row.volatility, .units = quantity};
+        Holding holding{.net_value = quantity * row.facts.price, .volatility = row.volatility, .units = quantity};
         if (reads_shares && row.trading.in_shares) {
             holding.price = row.facts.price;
             holding.average_daily_volume = row.trading.average_daily_volume;
