@@ -111,6 +111,13 @@ namespace detail {
         [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; }, market.rates);
 }
 
+/// The pairs that an offset may be taken of at some price.
+[[nodiscard]] inline std::vector<ConversionPair> pairs_of(const AccountView& account, const MarketRows& market) {
+    return conversion_pairs(
+        account, [&](InstrumentIndex row) -> const SecurityFacts& { return market[row].facts; },
+        [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; });
+}
+
 } // namespace detail
 
 /// The figures of one account, each with its lines.
@@ -132,8 +139,10 @@ template <LineSink Sink>
         detail::refuse_figures(account, market, place);
     }
     const std::vector<ConversionOffset> offsets = detail::offsets_of(account, market);
+    if (!offsets.empty()) {
+        apply(offsets, account, market.rows, market.boxed, figures);
+    }
     for (const ConversionOffset& offset : offsets) {
-        apply(offset, account, market.rows, figures);
         explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
     if constexpr (!std::is_same_v<Sink, NullSink>) {
