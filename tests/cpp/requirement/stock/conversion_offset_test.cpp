@@ -151,14 +151,19 @@ TEST_CASE("conversion offset: what saves most a short share is taken first", "[s
 }
 
 TEST_CASE("conversion offset: a ratio that does not divide leaves no sliver", "[stock][regression]") {
-    // Alone a sliver of 1e-15 units would be a line of its own.
-    for (const double ratio : {1.0 / 3, 0.1, 33.3333, 14.7059, 7.0}) {
-        for (const double units : {1.0, 3.0, 10.0, 77.0, 1e6 / 3}) {
-            CAPTURE(ratio, units);
-            const Report report =
-                beside(convertible_bond("C", ratio), 104, units, -ratio * units, 400).report({}, false);
-            CHECK(report.lines.size() == 1);
-        }
+    // Alone a sliver of 4e-16 units would be a line of its own: 11.1 / 3.7 is below 3, and 43 x 3.7 / 3.7 below 43.
+    struct Even {
+        double ratio;
+        double units;
+        double stock_units;
+    };
+    for (const Even& row : {Even{3.7, 3, 11.1}, Even{3.7, 43, 159.1}, Even{33.3333, 3, 99.9999}, Even{0.1, 3, 0.3},
+                            Even{14.7059, 7, 7 * 14.7059}, Even{25, 10, 250}}) {
+        CAPTURE(row.ratio, row.units);
+        const Report report =
+            beside(convertible_bond("C", row.ratio), 104, row.units, -row.stock_units, 400).report({}, false);
+        REQUIRE(report.lines.size() == 1);
+        CHECK(report.lines[0].quantities == std::vector<double>{row.units, -row.stock_units});
     }
 }
 
