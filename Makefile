@@ -110,12 +110,10 @@ eigen5: setup-test
 	    echo "-- preset eigen5: Eigen 5 could not be downloaded, left out"; exit 0; fi; \
 	cmake --build --preset eigen5 && ctest --preset eigen5
 
-# A wheel from a source distribution, installed where nothing else is.
+# As a package index would get them: each in an environment of its own, with the build tools that it asks for.
 dist: package-test
 	@echo "-- source distribution and wheel"; rm -rf build/dist; mkdir -p build/dist; \
 	.venv/bin/python -m pip --disable-pip-version-check -q install build; \
 	.venv/bin/python -m build --outdir build/dist . >build/dist/log 2>&1 || { cat build/dist/log; exit 1; }; \
-	.venv/bin/python -m venv build/dist/venv; \
-	build/dist/venv/bin/python -m pip --disable-pip-version-check -q install build/dist/*.whl; \
-	cd build/dist && venv/bin/python -c 'import margincore' && venv/bin/margincore schema account >/dev/null; \
-	ls *.tar.gz *.whl
+	MARGINCORE_WHEEL=$$(echo build/dist/*.whl) .venv/bin/python -m pytest -q tests/python/test_wheel.py; \
+	ls build/dist/*.tar.gz build/dist/*.whl

@@ -183,14 +183,26 @@ prepare() { # demo|test
 }
 
 install_package() { # demo|test
-    local stamp=$venv/.installed-$1 key
-    key=$(digest CMakeLists.txt pyproject.toml LICENSE README.md include python)
-    if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && [ -x "$venv/bin/margincore" ]; then
+    local stamp=$venv/.installed-$1 key wheel
+    key=$(digest CMakeLists.txt pyproject.toml setup.sh LICENSE README.md include python)
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && [ -x "$venv/bin/margincore" ] &&
+        compgen -G 'build/wheel/*.whl' >/dev/null; then
         return
     fi
     say "building and installing the Python package into $venv (minutes the first time)"
-    # The build tools are in .venv already: the build folder stays valid and only what changed is compiled.
-    PATH="$PWD/$venv/bin:$PATH" pip install --no-build-isolation ".[$1]"
+    # As a user gets it: a wheel, and that from a source distribution. The build tools are in .venv already, and the
+    # build folder and the times of the sources are kept, so that only what changed is compiled.
+    rm -rf build/wheel
+    "$venv/bin/python" - >/dev/null <<'PYTHON'
+from scikit_build_core.build import build_sdist
+build_sdist("build/wheel", {"sdist.reproducible": "false"})
+PYTHON
+    tar -xzf build/wheel/margincore-*.tar.gz -C build/wheel
+    PATH="$PWD/$venv/bin:$PATH" pip wheel --no-build-isolation --no-deps --wheel-dir build/wheel \
+        --config-settings="build-dir=$PWD/build/python/{wheel_tag}" build/wheel/margincore-*/
+    wheel=$(echo "$PWD"/build/wheel/*.whl)
+    pip install --force-reinstall --no-deps "$wheel" # of this version another may be there
+    pip install "$wheel[$1]"
     printf '%s\n' "$key" >"$stamp"
     [ "$1" = demo ] || printf '%s\n' "$key" >"$venv/.installed-demo"
 }

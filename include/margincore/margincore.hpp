@@ -10,11 +10,14 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/house_charges.hpp>
+#include <margincore/account/industry_charges.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/needs.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/rulebook.hpp>
+#include <margincore/account/share_trading.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/add_on/add_on.hpp>
@@ -22,7 +25,12 @@
 #include <margincore/add_on/beta_leverage.hpp>
 #include <margincore/add_on/catalogue.hpp>
 #include <margincore/add_on/concentration.hpp>
+#include <margincore/add_on/holding_bands.hpp>
+#include <margincore/add_on/industry.hpp>
+#include <margincore/add_on/liquidity.hpp>
+#include <margincore/add_on/low_price.hpp>
 #include <margincore/add_on/null_add_on.hpp>
+#include <margincore/add_on/ownership.hpp>
 #include <margincore/add_on/volatility_band.hpp>
 #include <margincore/core/arrays.hpp>
 #include <margincore/core/check.hpp>
@@ -61,4 +69,4 @@
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
-#include <margincore/scenario/unit_gains.hpp>
+#include <margincore/scenario/linear_stress.hpp>

@@ -38,6 +38,7 @@ from margincore._evaluate import (
     schema,
     stress,
 )
+from margincore._installed import get_cmake_dir, get_include
 from margincore.errors import InvalidInput, MarginError, MissingData, NumericalFailure, Unsupported
 
 __version__: str = _core.__version__
@@ -68,6 +69,8 @@ __all__ = [
     "enforce",
     "evaluate",
     "explain",
+    "get_cmake_dir",
+    "get_include",
     "historical_beta",
     "historical_volatility",
     "schema",

@@ -191,6 +191,15 @@ def _print_stress(table: mc.StressTable) -> None:
     console.print(f"[dim]excess: the requirement held; anew: at the moved prices. {_DISCLAIMER}[/dim]", soft_wrap=True)
 
 
+class _Folder(argparse.Action):
+    """An option that prints the folder which a function names, and ends, as ``--version`` does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        assert callable(self.const)
+        print(self.const(), flush=True)
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line, like every other error."""
 
@@ -275,6 +284,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="margincore", description="US margin requirements, every number with its paragraph.", epilog=_DISCLAIMER
     )
     parser.add_argument("--version", action="version", version=f"margincore {mc.__version__}")
+    for option, folder, text in (
+        ("--include", mc.get_include, "print the folder of the C++ headers"),
+        ("--cmake-dir", mc.get_cmake_dir, "print the folder for -Dmargincore_DIR, where CMake finds the package"),
+    ):
+        parser.add_argument(option, action=_Folder, nargs=0, const=folder, help=text)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     evaluate = commands.add_parser("evaluate", help="reports of account documents")
@@ -312,10 +326,10 @@ def main(argv: list[str] | None = None) -> int:
 
     0: computed; 1: some of several documents were bad; 2: bad input, unsupported, or usage.
     """
-    arguments = _parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no error
     try:
+        arguments = _parser().parse_args(argv)
         status: int = arguments.run(arguments)
         if sys.stdout is not None:  # closed by the caller
             sys.stdout.flush()

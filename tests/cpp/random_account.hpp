@@ -80,11 +80,22 @@ inline margincore::Instrument random_instrument(Random& random, margincore::Date
     return what;
 }
 
+/// What add-ons ask of shares; drawn apart, so that the rest of an account does not depend on it.
+inline void give_trading_data(margincore::Instrument& what, margincore::Quote& quote, Random& trading) {
+    constexpr std::array industries = {"banks", "energy", "software"};
+    constexpr std::array volumes = {0.0, 100.0, 500.0, 1000.0, 1e4, 1e6};
+    constexpr std::array outstanding = {1e4, 2e4, 1e5, 1e6, 1e9};
+    what.shares_outstanding = trading.one_of(outstanding);
+    what.industry = trading.one_of(industries);
+    quote.average_daily_volume = trading.one_of(volumes);
+}
+
 enum class Conversions : std::uint8_t { none, some };
 
 /// Adds long convertibles and warrants, up to three, on what the account is short of at a position.
 inline void hold_what_converts(SampleAccount& account, Random& random, std::size_t owed) {
     using margincore::Kind;
+    Random trading(owed + 2'000'000);
     const margincore::Instrument into = account.instruments[account.instrument[owed]];
     const margincore::Quote quote = account.market[account.instrument[owed]];
     const double price = quote.price * (margincore::is_bond(into.kind) ? 10 : 1);
@@ -95,28 +106,31 @@ inline void hold_what_converts(SampleAccount& account, Random& random, std::size
         const double cash = warrant || random.chance(0.1) ? ratio * price * random.uniform(0.2, 1.4) : 0.0;
         const double exercised = std::fmax(0.0, ratio * price - cash);
         const double value = exercised * random.uniform(0.9, 1.3) + random.uniform(0.01, 0.2 * price + 0.02);
-        account.hold({.symbol = into.symbol + "C" + std::to_string(i),
-                      .kind = warrant ? Kind::warrant : Kind::convertible,
-                      .marginable = !random.chance(0.1),
-                      .conversion = margincore::Conversion{.into = into.symbol, .ratio = ratio, .cash = cash}},
-                     {.price = warrant ? value : value / 10,
-                      .beta = random.uniform(-0.5, 3.0),
-                      .volatility = random.uniform(0.05, 1.2)},
-                     std::round(-account.quantity[owed] / ratio * random.uniform(0.1, 1.2)) + 1);
+        margincore::Instrument what{.symbol = into.symbol + "C" + std::to_string(i),
+                                    .kind = warrant ? Kind::warrant : Kind::convertible,
+                                    .marginable = !random.chance(0.1),
+                                    .conversion =
+                                        margincore::Conversion{.into = into.symbol, .ratio = ratio, .cash = cash}};
+        margincore::Quote quoted{.price = warrant ? value : value / 10,
+                                 .beta = random.uniform(-0.5, 3.0),
+                                 .volatility = random.uniform(0.05, 1.2)};
+        give_trading_data(what, quoted, trading);
+        account.hold(what, quoted, std::round(-account.quantity[owed] / ratio * random.uniform(0.1, 1.2)) + 1);
     }
 }
 
 /// An account of every kind that has a rule: stock and funds, leveraged, inverse and without loan value, notes,
 /// warrants, bonds and convertibles, long, short and both, whole and fractional quantities, a credit or a debit
-/// balance. Every instrument has a beta and a volatility.
+/// balance. Every instrument has a beta and a volatility, a volume, which may be 0, a number of shares outstanding and
+/// one of three industries.
 inline SampleAccount random_account(std::uint64_t seed, std::size_t most_positions = 12,
                                     Conversions conversions = Conversions::some) {
     Random random(seed);
+    Random trading(seed + 1'000'000); // apart, so that the accounts of a seed stay as they were
     SampleAccount account;
     const std::size_t positions = random.below(most_positions + 1);
     for (std::size_t i = 0; i < positions; ++i) {
-        const margincore::Instrument what =
-            random_instrument(random, account.market.valuation_date, "S" + std::to_string(i));
+        margincore::Instrument what = random_instrument(random, account.market.valuation_date, "S" + std::to_string(i));
         const margincore::Price price =
             margincore::is_bond(what.kind) ? random_bond_quote(random) : random_price(random);
         double quantity = 1 + static_cast<double>(random.below(2000));
@@ -124,8 +138,10 @@ inline SampleAccount random_account(std::uint64_t seed, std::size_t most_positio
         quantity *= random.chance(0.4) ? -1 : 1;
         const double boxed = random.chance(0.15) ? 1 + static_cast<double>(random.below(500)) : 0.0;
         quantity = boxed > 0 && random.chance(0.3) ? 0.0 : quantity;
-        account.hold(what, {.price = price, .beta = random.uniform(-1.5, 3.0), .volatility = random.uniform(0.05, 1.2)},
-                     quantity, boxed);
+        margincore::Quote quote{
+            .price = price, .beta = random.uniform(-1.5, 3.0), .volatility = random.uniform(0.05, 1.2)};
+        give_trading_data(what, quote, trading);
+        account.hold(what, quote, quantity, boxed);
         if (conversions == Conversions::some && quantity < 0 && random.chance(0.3)) {
             hold_what_converts(account, random, account.instrument.size() - 1);
         }

@@ -8,11 +8,13 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import margincore as mc
 import pytest
+from margincore import cli
 from support import Document, example_document, random_document
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs the files and terminals of Linux")
@@ -308,6 +310,39 @@ def test_help_and_version(arguments: list[str]) -> None:
     assert "margincore" in done.stdout
     if arguments == ["--version"]:
         assert done.stdout == f"margincore {mc.__version__}\n"
+
+
+@pytest.mark.parametrize(("option", "folder"), [("--include", mc.get_include), ("--cmake-dir", mc.get_cmake_dir)])
+def test_what_a_cpp_build_needs_is_named(option: str, folder: Callable[[], str]) -> None:
+    done = margincore(option)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{folder()}\n"
+
+
+@LINUX
+@pytest.mark.parametrize("option", ["--include", "--cmake-dir"])
+def test_a_folder_that_cannot_be_written_is_an_error(option: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "margincore", option],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=ENVIRONMENT,
+        )
+    one_error(done, "output: must be writable, got No space left on device")
+
+
+def test_an_installation_without_headers_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mc._core, "__file__", str(tmp_path / "_core.so"))
+    assert cli.main(["--include"]) == 2
+    message = f"installation: must hold the C++ headers, got no folder {tmp_path / 'include'}"
+    assert capsys.readouterr().err == f"error: {message}\n"
+    with pytest.raises(mc.MissingData, match="must hold the CMake package"):
+        mc.get_cmake_dir()
 
 
 def test_the_installed_script_is_the_same_command(file: Path) -> None:

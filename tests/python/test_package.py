@@ -85,6 +85,12 @@ def test_schemas_are_shipped() -> None:
     assert schemas == {"account.schema.json", "report.schema.json"}
 
 
+def test_the_headers_and_the_cmake_package_are_shipped() -> None:
+    assert Path(mc.get_include(), "margincore", "margincore.hpp").is_file()
+    assert Path(mc.get_cmake_dir(), "margincore-config.cmake").is_file()
+    assert Path(mc.get_include()).is_relative_to(str(files("margincore")))
+
+
 def python(program: str, *flags: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *flags, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False, cwd=cwd
@@ -151,6 +157,7 @@ def test_the_types_are_precise(tmp_path: Path) -> None:
             state, events = mc.enforce(mc.EnforcementState(), report, 0, mc.Ladder(severe_move=0.08))
             since: int | None = state.call_issued_at
             actions: list[str] = [event.action for event in events]
+            include: str = mc.get_include()
             parts: list[mc.Explanation] = mc.explain(report).parts
             report.equty  # type: ignore[attr-defined]
             report.equity = 1.0  # type: ignore[misc]

@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import margincore as mc
 import pytest
 from jsonschema import Draft202012Validator
 from support import SCHEMA, VALIDATOR, everything_document, example_document, properties_in
+
+EXAMPLE_POLICIES = Path(__file__).resolve().parents[2] / "examples" / "policies"
 
 
 def keys_in(value: object) -> set[str]:
@@ -58,6 +62,14 @@ def test_every_key_of_the_schema_is_accepted_by_schema_and_reader() -> None:
     report = mc.evaluate(document, stress=True)
     assert report.account_id == "ACC_1"
     assert [point.move for point in report.stress or []] == [-0.1, 0, 0.1]
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLE_POLICIES.glob("*.json")), ids=lambda file: file.stem)
+def test_every_example_policy_is_accepted_by_schema_and_reader(file: Path) -> None:
+    document = everything_document()
+    document["policy"] = json.loads(file.read_text(encoding="utf-8"))
+    VALIDATOR.validate(document)
+    assert mc.evaluate(document).requirement.add_ons > 0
 
 
 def test_a_house_rate_of_a_symbol_that_the_market_does_not_have_is_reported() -> None:

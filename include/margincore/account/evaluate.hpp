@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <exception>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -14,6 +13,7 @@
 #include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/needs.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
@@ -58,7 +58,6 @@ struct Evaluation {
     Money equity = 0.0;          ///< FINRA 4210(a)(5): what counts toward the requirement.
     Requirement requirement{};
     Excess excess{};
-    std::optional<Money> exposure{}; ///< Beta-weighted net value, where an add-on needs it.
 
     /// The requirement that leaves the same excess over the net liquidation value.
     [[nodiscard]] Money net_requirement() const { return net_liquidation - excess.maintenance; }
@@ -68,9 +67,13 @@ struct Evaluation {
 
 namespace detail {
 
-/// Finds out why the figures of an account are not numbers.
-[[noreturn]] inline void refuse_figures(const AccountView& account, const MarketRows& market,
-                                        const AccountPlace& place) {
+/// Finds out whether anything is wrong with an account whose figures look as if it were, and what.
+inline void require_figures(const AccountView& account, const MarketRows& market, const Figures& figures,
+                            const AccountPlace& place) {
+    require_amounts(account, place);
+    if (figures.gross_value + figures.initial <= largest_exact_money) {
+        return;
+    }
     for (std::size_t i = 0; i < account.size(); ++i) {
         const InstrumentIndex index = account.instrument[i];
         const MarketRow& row = market[index];
@@ -118,57 +121,71 @@ namespace detail {
         [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; });
 }
 
-} // namespace detail
-
-/// The figures of one account, each with its lines.
+/// What positions have to do with each other: offsets, which change the figures, and house charges.
 ///
-/// @param account  A valid view (`require_valid`).
-/// @param market   Rows of every instrument, made with the same policy.
-/// @param sink     Takes the lines; they add up to the requirement.
-/// @param place    The account in the caller's data, for errors.
-/// @throws Unsupported      for a position whose rule is not built yet.
-/// @throws MissingData      where a term, a price, or what an add-on needs is not there.
-/// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
+/// @return The house charges, USD.
 template <LineSink Sink>
-[[nodiscard]] Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                  Sink& sink, const AccountPlace& place = in_document) {
-    Evaluation result;
-    Figures& figures = result.figures;
-    figures = security_figures(account, market.rows, market.boxed);
-    if (!(figures.gross_value + figures.initial <= largest_exact_money)) {
-        detail::refuse_figures(account, market, place);
-    }
-    const std::vector<ConversionOffset> offsets = detail::offsets_of(account, market);
+[[nodiscard]] Money evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                      Figures& figures, Sink& sink, const AccountPlace& place) {
+    const std::vector<ConversionOffset> offsets = offsets_of(account, market);
     if (!offsets.empty()) {
         apply(offsets, account, market.rows, market.boxed, figures);
     }
     for (const ConversionOffset& offset : offsets) {
         explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
-    if constexpr (!std::is_same_v<Sink, NullSink>) {
-        for (std::size_t i = 0; i < account.size(); ++i) {
-            explain_security(i, quantity_alone(account, i, offsets), account.boxed_at(i),
-                             market[account.instrument[i]].facts, market.rates, sink);
-        }
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        explain_security(i, quantity_alone(account, i, offsets), account.boxed_at(i),
+                         market[account.instrument[i]].facts, market.rates, sink);
     }
-    result.net_liquidation = account.cash + figures.net_value;
-    result.equity = result.net_liquidation - figures.not_counted;
+    if (policy.charges_nothing()) {
+        return 0.0;
+    }
+    require_needs(account, market, policy, place);
+    const AddOnContext context{.gross_value = figures.gross_value,
+                               .net_liquidation = account.cash + figures.net_value,
+                               .exposure = beta_exposure(account, market)};
+    return holding_charges(account, market, context, policy, offsets, sink) + account_charges(context, policy, sink);
+}
+
+} // namespace detail
+
+/// The figures of one account, each with its lines.
+///
+/// @param account  A view whose rows are in the table (`require_rows`).
+/// @param market   Rows of every instrument, made with the same policy.
+/// @param sink     Takes the lines; they add up to the requirement.
+/// @param place    The account in the caller's data, for errors.
+/// @throws InvalidInput     for a quantity or a balance that no account can have.
+/// @throws Unsupported      for a position whose rule is not built yet.
+/// @throws MissingData      where a term, a price, or what an add-on needs is not there.
+/// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
+template <LineSink Sink>
+[[nodiscard]] Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                  Sink& sink, const AccountPlace& place = in_document) {
+    constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
+    auto [figures, least_units, most_units] = security_figures(account, market.rows, market.boxed);
+    if (!(figures.gross_value + figures.initial <= largest_exact_money && least_units > 0 &&
+          most_units <= largest_quantity && std::abs(account.cash) <= largest_cash)) {
+        detail::require_figures(account, market, figures, place);
+    }
     Money add_ons = 0.0;
-    if (!policy.charges_nothing()) {
-        require_needs(account, market, policy, place);
-        result.exposure = needs_betas(policy) ? std::optional(beta_exposure(account, market)) : std::nullopt;
-        const AddOnContext context = context_of(figures.gross_value, result.net_liquidation, result.exposure);
-        add_ons =
-            holding_charges(account, market, context, policy, offsets, sink) + account_charges(context, policy, sink);
+    if (explains || market.has_conversions || !policy.charges_nothing()) { // few books need it, and it costs
+        add_ons = detail::evaluate_together(account, market, policy, figures, sink, place);
     }
-    result.requirement = {.initial = figures.initial,
-                          .maintenance = figures.maintenance,
-                          .add_ons = add_ons,
-                          .total = figures.maintenance + add_ons};
-    result.excess = {.initial = result.equity - result.requirement.initial,
-                     .maintenance = result.equity - result.requirement.maintenance,
-                     .total = result.equity - result.requirement.total};
-    return result;
+    const Money net_liquidation = account.cash + figures.net_value;
+    const Money equity = net_liquidation - figures.not_counted;
+    const Money total = figures.maintenance + add_ons;
+    return {.figures = figures,
+            .net_liquidation = net_liquidation,
+            .equity = equity,
+            .requirement = {.initial = figures.initial,
+                            .maintenance = figures.maintenance,
+                            .add_ons = add_ons,
+                            .total = total},
+            .excess = {.initial = equity - figures.initial,
+                       .maintenance = equity - figures.maintenance,
+                       .total = equity - total}};
 }
 
 /// The figures of one account, without lines.

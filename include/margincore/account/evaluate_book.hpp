@@ -29,7 +29,7 @@
 #include <margincore/core/where.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
-#include <margincore/scenario/unit_gains.hpp>
+#include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
 
@@ -146,27 +146,21 @@ public:
     BookEvaluator(const MarketRows& market, const Policy& policy, const BookOptions& options, Matrix& columns)
         : market_(market), policy_(policy), options_(options), columns_(columns) {
         if (options.moves) {
-            std::vector<Price> prices;
-            std::vector<double> betas;
-            for (const MarketRow& row : market.facts) {
-                prices.push_back(row.facts.price);
-                betas.push_back(row.beta);
-            }
-            gains_ = benchmark_gains(prices, betas, *options.moves);
+            stress_ = linear_stress(market, *options.moves);
         }
     }
 
-    [[nodiscard]] ValidAccounts valid_accounts() const { return ValidAccounts(market_.size()); }
+    [[nodiscard]] RowCheck row_check() const { return RowCheck(market_.size()); }
 
     /// Evaluates an account; the result is NaN where it could not be.
-    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, ValidAccounts& valid) const {
+    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, RowCheck& check_rows) const {
         try {
-            if (!valid.contain(account)) {
-                require_valid(account, market_.size());
+            if (!check_rows(account)) {
+                return false;
             }
             const Evaluation evaluation = evaluate(account, market_, policy_);
             write(evaluation, index);
-            return !gains_ || write_stress(account, evaluation, index);
+            return !stress_ || write_stress(account, evaluation, index);
         } catch (const Error&) {
             return false; // `failure` finds the words, with the place in the caller's data
         }
@@ -191,32 +185,34 @@ public:
     }
 
 private:
+    void put(std::size_t column, std::size_t index, Money amount) const {
+        columns_.data()[column * static_cast<std::size_t>(columns_.cols()) + index] = amount;
+    }
+    void put(BookFigure figure, std::size_t index, Money amount) const {
+        put(static_cast<std::size_t>(figure), index, amount);
+    }
+
     void write(const Evaluation& evaluation, std::size_t index) const {
-        const auto put = [&](BookFigure figure, Money amount) {
-            columns_(static_cast<Eigen::Index>(figure), static_cast<Eigen::Index>(index)) = amount;
-        };
-        put(BookFigure::net_liquidation, evaluation.net_liquidation);
-        put(BookFigure::equity, evaluation.equity);
-        put(BookFigure::initial, evaluation.requirement.initial);
-        put(BookFigure::maintenance, evaluation.requirement.maintenance);
-        put(BookFigure::add_ons, evaluation.requirement.add_ons);
-        put(BookFigure::total, evaluation.requirement.total);
-        put(BookFigure::excess_initial, evaluation.excess.initial);
-        put(BookFigure::excess_maintenance, evaluation.excess.maintenance);
-        put(BookFigure::excess_total, evaluation.excess.total);
-        put(BookFigure::net_requirement, evaluation.net_requirement());
-        put(BookFigure::lower_bound, evaluation.net_requirement()); // stock has one pairing, so it is the optimal one
+        put(BookFigure::net_liquidation, index, evaluation.net_liquidation);
+        put(BookFigure::equity, index, evaluation.equity);
+        put(BookFigure::initial, index, evaluation.requirement.initial);
+        put(BookFigure::maintenance, index, evaluation.requirement.maintenance);
+        put(BookFigure::add_ons, index, evaluation.requirement.add_ons);
+        put(BookFigure::total, index, evaluation.requirement.total);
+        put(BookFigure::excess_initial, index, evaluation.excess.initial);
+        put(BookFigure::excess_maintenance, index, evaluation.excess.maintenance);
+        put(BookFigure::excess_total, index, evaluation.excess.total);
+        put(BookFigure::net_requirement, index, evaluation.net_requirement());
+        put(BookFigure::lower_bound, index, evaluation.net_requirement()); // stock has one pairing
     }
 
     /// @return Whether every beta was there.
     [[nodiscard]] bool write_stress(const AccountView& account, const Evaluation& evaluation, std::size_t index) const {
         const Money exposure = beta_exposure(account, market_);
-        columns_(static_cast<Eigen::Index>(BookFigure::beta_weighted_exposure), static_cast<Eigen::Index>(index)) =
-            exposure;
-        gains_->net(account, [&](std::size_t point, Money gain) {
-            columns_(static_cast<Eigen::Index>(names<BookFigure>.size() + point), static_cast<Eigen::Index>(index)) =
-                evaluation.excess.total + gain;
-        });
+        put(BookFigure::beta_weighted_exposure, index, exposure);
+        for (std::size_t k = 0; k < stress_->moves().size(); ++k) {
+            put(names<BookFigure>.size() + k, index, evaluation.excess.total + stress_->gain(account, exposure, k));
+        }
         return !std::isnan(exposure);
     }
 
@@ -224,7 +220,7 @@ private:
     const Policy& policy_;
     const BookOptions& options_;
     Matrix& columns_;
-    std::optional<UnitGains> gains_{};
+    std::optional<LinearStress> stress_{};
 };
 
 } // namespace detail
@@ -253,11 +249,11 @@ template <BookSource Source>
     in_pieces(
         source.size(), accounts_a_piece, options.threads, options.progress, [&](std::size_t first, std::size_t last) {
             typename Source::Memory memory{};
-            ValidAccounts valid = evaluator.valid_accounts();
+            RowCheck check_rows = evaluator.row_check();
             const Book book = source.piece(first, last, memory);
             for (std::size_t i = first; i < last; ++i) {
                 const AccountView account = book[i - first];
-                if (evaluator(account, i, valid)) {
+                if (evaluator(account, i, check_rows)) {
                     continue;
                 }
                 const Where where = accounts[i];

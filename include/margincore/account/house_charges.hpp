@@ -5,45 +5,26 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include <margincore/account/industry_charges.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/add_on/catalogue.hpp>
-#include <margincore/core/error.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
-#include <margincore/core/where.hpp>
-#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
 #include <margincore/requirement/stock/conversion_offset.hpp>
 
 namespace margincore {
-
-/// A firm reviews whether to ask for more than the rule does: the authority of every house figure.
-inline constexpr Citation house_authority{"FINRA 4210", "(d)(1)"};
-
-/// Whether an add-on of the policy needs betas.
-[[nodiscard]] inline bool needs_betas(const Policy& policy) {
-    return std::ranges::any_of(policy.add_ons, [](const AnyAddOn& add_on) { return needs_of(add_on) == Needs::beta; });
-}
-
-/// An account as its add-ons see it.
-///
-/// @param exposure  Nothing where no add-on needs it.
-[[nodiscard]] inline AddOnContext context_of(Money gross_value, Money net_liquidation, std::optional<Money> exposure) {
-    return {.gross_value = gross_value,
-            .net_liquidation = net_liquidation,
-            .exposure = exposure.value_or(std::numeric_limits<double>::quiet_NaN())};
-}
 
 /// The charge of the add-ons that look at the account as a whole.
 template <LineSink Sink>
@@ -101,6 +82,7 @@ public:
     }
 
     [[nodiscard]] Money total() const { return total_; }
+    [[nodiscard]] Money room() const { return room_; }
 
 private:
     Leg leg_;
@@ -127,12 +109,17 @@ private:
 
 } // namespace detail
 
-/// The house charges of single underlyings: rates by symbol, then the add-ons in the order of the policy.
+/// The house charges of single underlyings: the house's rates, then the add-ons in the order of the policy; after
+/// them, in the room that they leave, those of industries.
 ///
 /// House rates look at the net side of a position: what is boxed carries no market risk and keeps its 5 %.
 template <LineSink Sink>
 [[nodiscard]] Money holding_charges(const AccountView& account, const MarketRows& market, const AddOnContext& context,
                                     const Policy& policy, std::span<const ConversionOffset> offsets, Sink& sink) {
+    const bool reads_shares =
+        std::ranges::any_of(policy.add_ons, [](const AnyAddOn& any) { return is_of_share(needs_of(any)); });
+    const bool keeps_room = looks_at_industries(policy);
+    std::vector<Money> room(keeps_room ? account.size() : 0);
     Money total = 0.0;
     for (std::size_t i = 0; i < account.size(); ++i) {
         const MarketRow& row = market[account.instrument[i]];
@@ -141,7 +128,12 @@ template <LineSink Sink>
             continue;
         }
         const bool is_short = quantity < 0;
-        const Holding holding{.net_value = quantity * row.facts.price, .volatility = row.volatility};
+        Holding holding{.net_value = quantity * row.facts.price, .volatility = row.volatility, .units = quantity};
+        if (reads_shares && row.trading.in_shares) {
+            holding.price = row.facts.price;
+            holding.average_daily_volume = row.trading.average_daily_volume;
+            holding.shares_outstanding = row.trading.shares_outstanding;
+        }
         const Money value = std::abs(holding.net_value);
         const Money maintenance = detail::maintenance_of(account, i, market, offsets);
         detail::HoldingCharges<Sink> charges({i, quantity}, holding.net_value, maintenance, sink);
@@ -167,36 +159,11 @@ template <LineSink Sink>
                 any);
         }
         total += charges.total();
-    }
-    return total;
-}
-
-/// Checks that everything that the policy's add-ons need is known of what the account holds.
-///
-/// @throws MissingData naming the instrument and the key.
-inline void require_needs(const AccountView& account, const MarketRows& market, Needs needs,
-                          const AccountPlace& place = in_document) {
-    if (needs == Needs::nothing) {
-        return;
-    }
-    const bool wants_beta = needs == Needs::beta;
-    for (const InstrumentIndex index : account.instrument) {
-        if (std::isnan(wants_beta ? market[index].beta : market[index].volatility)) {
-            at_instrument(market, index, place, wants_beta ? "beta" : "volatility", [&](const Where& where) {
-                throw MissingData(
-                    where, wants_beta ? "must be given where betas are used, or policy.missing_beta stated, got nothing"
-                                      : "must be given where the volatility add-on is used, got nothing");
-            });
+        if (keeps_room) {
+            room[i] = charges.room();
         }
     }
-}
-
-/// The same for every add-on of a policy.
-inline void require_needs(const AccountView& account, const MarketRows& market, const Policy& policy,
-                          const AccountPlace& place) {
-    for (const AnyAddOn& add_on : policy.add_ons) {
-        require_needs(account, market, needs_of(add_on), place);
-    }
+    return keeps_room ? total + industry_charges(account, market, context, policy, room, sink) : total;
 }
 
 } // namespace margincore

@@ -120,7 +120,7 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
     report.net_requirement = evaluation.net_requirement();
     report.lower_bound = report.net_requirement; // the pairing of convertibles is optimal
     report.call = margin_call(evaluation.excess);
-    report.withdrawable = withdrawable(account.cash, evaluation, policy);
+    report.withdrawable = withdrawable(account, market, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
     report.ladder = policy.ladder;
     detail::add_lines(report, std::move(sink.lines), account, instruments);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <margincore/account/policy.hpp>
+#include <margincore/account/share_trading.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/date.hpp>
 #include <margincore/core/error.hpp>
@@ -31,6 +32,7 @@
 #include <margincore/requirement/stock/security_rates.hpp>
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
+#include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
 
@@ -41,6 +43,7 @@ struct MarketRow {
     bool beta_assumed = false; ///< The beta comes from `policy.missing_beta`.
     Volatility volatility = std::numeric_limits<double>::quiet_NaN();
     HouseRates house{};
+    ShareTrading trading{};
     ConversionRow conversion{};
     InstrumentIndex table_row = 0; ///< The row of the instrument in its table.
 };
@@ -148,6 +151,7 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
         throw InvalidInput(where_market["quotes"], "must be one for each of " + std::to_string(instruments.size()) +
                                                        " instruments, got " + std::to_string(market.quotes.size()));
     }
+    const std::vector<ShareTrading> trading = share_trading(instruments, market, where_instruments);
     for (const Instrument& instrument : instruments) {
         const auto index = static_cast<InstrumentIndex>(result.size());
         const Quote& quote = market[index];
@@ -159,7 +163,10 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
                       .beta = beta.value_or(missing),
                       .beta_assumed = !quote.beta && !is_benchmark && policy.missing_beta,
                       .volatility = quote.volatility.value_or(missing),
-                      .house = house == policy.house_rates.end() ? HouseRates{} : house->second,
+                      .house = house != policy.house_rates.end()   ? house->second
+                               : trades_in_shares(instrument.kind) ? policy.base_rates
+                                                                   : HouseRates{},
+                      .trading = trading[static_cast<std::size_t>(index)],
                       .table_row = index};
         if (instrument.conversion) {
             row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
@@ -169,6 +176,17 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
         result.add(row);
     }
     return result;
+}
+
+/// Moves of the benchmark for everything in the market.
+[[nodiscard]] inline LinearStress linear_stress(const MarketRows& market, std::vector<Fraction> moves) {
+    std::vector<Price> prices;
+    std::vector<double> betas;
+    for (const MarketRow& row : market.facts) {
+        prices.push_back(row.facts.price);
+        betas.push_back(row.beta);
+    }
+    return {prices, betas, std::move(moves)};
 }
 
 /// Hands the place of a key of an instrument to a function that throws.

@@ -13,7 +13,7 @@
 
 namespace margincore {
 
-/// House maintenance rates of one symbol. An empty side keeps the rule's.
+/// House maintenance rates. An empty side keeps the rule's.
 struct HouseRates {
     std::optional<Fraction> long_rate{};  ///< Of the long market value.
     std::optional<Fraction> short_rate{}; ///< Of the short market value.
@@ -36,13 +36,14 @@ struct Ladder {
 struct Policy {
     Rulebook rulebook = finra_2026;
     std::map<std::string, HouseRates> house_rates{}; ///< By symbol.
+    HouseRates base_rates{}; ///< Of everything that trades in shares and that `house_rates` does not name.
     std::vector<AnyAddOn> add_ons{};
     std::optional<double> missing_beta{}; ///< Stated for symbols without a beta; the report says who used it.
     std::vector<Fraction> stress_moves{workshop_moves.begin(), workshop_moves.end()}; ///< Of the benchmark.
     Ladder ladder{};
 
     /// Whether the house asks for nothing beside the rules.
-    [[nodiscard]] bool charges_nothing() const { return house_rates.empty() && add_ons.empty(); }
+    [[nodiscard]] bool charges_nothing() const { return house_rates.empty() && base_rates == HouseRates{} && add_ons.empty(); }
 
     friend bool operator==(const Policy&, const Policy&) = default;
 };

@@ -31,7 +31,7 @@ struct ReportLine {
 
 /// One charge of a house add-on.
 struct AddOnLine {
-    std::string id{}; ///< Name of the add-on; `house_rates` for rates by symbol.
+    std::string id{}; ///< Name of the add-on; `house_rates` for the house's own rates.
     std::string citation{};
     std::vector<std::string> positions{}; ///< Symbols; empty for a charge on the whole account.
     std::vector<Quantity> quantities{};

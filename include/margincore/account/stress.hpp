@@ -13,15 +13,15 @@
 
 #include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/evaluate.hpp>
-#include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/needs.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
-#include <margincore/scenario/unit_gains.hpp>
+#include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
 
@@ -103,24 +103,18 @@ namespace detail {
                                                      const Policy& policy, const Evaluation& base,
                                                      std::span<const Fraction> moves) {
     require_needs(account, market, Needs::beta);
-    std::vector<Price> prices{};
-    std::vector<double> betas{};
-    for (const InstrumentIndex index : account.instrument) {
-        prices.push_back(market[index].facts.price);
-        betas.push_back(market[index].beta);
-    }
     std::vector<InstrumentIndex> one_row_a_position(account.size());
     std::iota(one_row_a_position.begin(), one_row_a_position.end(), 0);
     AccountView moved_account = account;
     moved_account.instrument = one_row_a_position;
-
-    const std::vector<Money> gains = benchmark_gains(prices, betas, moves).net(moved_account);
+    const LinearStress linear = linear_stress(detail::moved_rows(account, market, 0.0), {moves.begin(), moves.end()});
+    const Money exposure = beta_exposure(account, market);
 
     std::vector<StressPoint> points{};
     points.reserve(moves.size());
     for (std::size_t k = 0; k < moves.size(); ++k) {
         const Fraction move = moves[k];
-        const Money pnl = gains[k];
+        const Money pnl = linear.gain(moved_account, exposure, k);
         const Money excess = base.excess.total + pnl;
         const Evaluation anew = evaluate(moved_account, detail::moved_rows(account, market, move), policy);
         points.push_back({.move = move,

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/house_charges.hpp>
+#include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
 
 namespace margincore {
@@ -16,15 +19,18 @@ namespace margincore {
 ///
 /// It leaves the initial and the total excess at zero or more and, where it makes the balance a debit or anything is
 /// short, an equity of $2,000. Withdrawing lowers the net liquidation value, which may raise an add-on of the account.
-/// @param cash  The balance before the withdrawal, USD.
+/// @param evaluation  Of the account as it stands, with the same market and policy.
 /// @return      USD, >= 0.
 /// @source      12 CFR 220.4(e)(1); FINRA 4210(b)(4).
-[[nodiscard]] inline Money withdrawable(Money cash, const Evaluation& evaluation, const Policy& policy) {
+[[nodiscard]] inline Money withdrawable(const AccountView& account, const MarketRows& market,
+                                        const Evaluation& evaluation, const Policy& policy) {
+    const Money exposure = beta_exposure(account, market);
     const auto charge_after = [&](Money withdrawal) {
-        NullSink sink;
-        return account_charges(
-            context_of(evaluation.figures.gross_value, evaluation.net_liquidation - withdrawal, evaluation.exposure),
-            policy, sink);
+        const NullSink sink;
+        return account_charges({.gross_value = evaluation.figures.gross_value,
+                                .net_liquidation = evaluation.net_liquidation - withdrawal,
+                                .exposure = exposure},
+                               policy, sink);
     };
     const Money charge_now = charge_after(0.0);
     const auto allowed = [&](Money withdrawal) {
@@ -32,7 +38,7 @@ namespace margincore {
     };
 
     const Money above_minimum = evaluation.equity - policy.rulebook.minimum_equity;
-    const Money without_minimum = evaluation.figures.holds_shorts ? above_minimum : (std::max)(cash, above_minimum);
+    const Money without_minimum = holds_shorts(account) ? above_minimum : (std::max)(account.cash, above_minimum);
     Money most = (std::min)({evaluation.excess.initial, evaluation.excess.total, without_minimum});
     if (!(most > 0)) {
         return 0.0;

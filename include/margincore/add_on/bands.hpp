@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,14 +25,22 @@ struct Band {
     friend bool operator==(const Band&, const Band&) = default;
 };
 
+/// Which way the rates of bands run as what is measured rises, so that more risk never costs less.
+enum class RatesRun : std::uint8_t {
+    up,   ///< A larger measure is more risk: a share of the account, days to liquidate.
+    down, ///< A larger measure is less risk: a price.
+};
+
 /// The steps of an add-on. They do not stack: the highest one that is exceeded applies.
-class Bands {
+template <RatesRun run>
+class BasicBands {
 public:
     /// Bands in any order.
     ///
-    /// @throws InvalidInput where there are none, a threshold is there twice, a number is not finite and >= 0, or a
-    ///                      higher band has a lower rate, so that more risk would cost less.
-    Bands(std::vector<Band> bands, const Where& where) : bands_(std::move(bands)) {
+    /// @throws InvalidInput where there are none, a threshold is there twice, a number is not finite and >= 0, a
+    ///                      rate runs the wrong way, or rates that run down leave the riskiest measures, those near
+    ///                      0, without one.
+    BasicBands(std::vector<Band> bands, const Where& where) : bands_(std::move(bands)) {
         if (bands_.empty()) {
             throw InvalidInput(where, "must have at least one band, got none");
         }
@@ -45,10 +55,15 @@ public:
                 throw InvalidInput(where, "must have one band for each threshold, got " + number_text(bands_[i].above) +
                                               " twice");
             }
-            if (bands_[i].rate < bands_[i - 1].rate) {
-                throw InvalidInput(where, "must not have a lower rate in a higher band, got " +
-                                              number_text(bands_[i].rate) + " above " + number_text(bands_[i].above));
+            if (run == RatesRun::up ? bands_[i].rate < bands_[i - 1].rate : bands_[i].rate > bands_[i - 1].rate) {
+                throw InvalidInput(where, std::string("must not have a ") + (run == RatesRun::up ? "lower" : "higher") +
+                                              " rate in a higher band, got " + number_text(bands_[i].rate) + " above " +
+                                              number_text(bands_[i].above));
             }
+        }
+        if (run == RatesRun::down && bands_.front().above > 0) {
+            throw InvalidInput(where, "must have a band above 0 where rates run down, got the lowest above " +
+                                          number_text(bands_.front().above));
         }
     }
 
@@ -63,13 +78,26 @@ public:
         return found;
     }
 
+    /// The lowest threshold that a measure is not above, where the next band begins; infinity in the highest band.
+    [[nodiscard]] double next_threshold(double measure) const {
+        for (const Band& band : bands_) {
+            if (!(measure > band.above)) {
+                return band.above;
+            }
+        }
+        return std::numeric_limits<double>::infinity();
+    }
+
     /// The threshold of the highest band; there must be one.
     [[nodiscard]] double highest_threshold() const { return bands_.back().above; }
 
-    friend bool operator==(const Bands&, const Bands&) = default;
+    friend bool operator==(const BasicBands&, const BasicBands&) = default;
 
 private:
     std::vector<Band> bands_; // ascending
 };
+
+using Bands = BasicBands<RatesRun::up>;
+using FallingBands = BasicBands<RatesRun::down>;
 
 } // namespace margincore

@@ -10,6 +10,7 @@
 
 #include <margincore/add_on/add_on.hpp>
 #include <margincore/add_on/bands.hpp>
+#include <margincore/add_on/holding_bands.hpp>
 
 namespace margincore {
 
@@ -30,8 +31,7 @@ struct BetaLeverage {
         }
         const double leverage = context.net_liquidation > 0 ? std::abs(context.exposure) / context.net_liquidation
                                                             : std::numeric_limits<double>::infinity();
-        const Band* band = bands.find(leverage);
-        return band == nullptr ? AddOnRate{} : AddOnRate{band->rate, leverage, band->above};
+        return rate_at(bands, leverage);
     }
 
     [[nodiscard]] std::string why(const AddOnRate& rate) const {

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <concepts>
-#include <string>
+#include <cstddef>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <margincore/add_on/add_on.hpp>
 #include <margincore/add_on/bands.hpp>
 #include <margincore/add_on/beta_leverage.hpp>
 #include <margincore/add_on/concentration.hpp>
+#include <margincore/add_on/industry.hpp>
+#include <margincore/add_on/liquidity.hpp>
+#include <margincore/add_on/low_price.hpp>
 #include <margincore/add_on/null_add_on.hpp>
+#include <margincore/add_on/ownership.hpp>
 #include <margincore/add_on/volatility_band.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/text.hpp>
+#include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
 
 namespace margincore {
 
 /// Any add-on that a policy can name. To add one, write its header and put it in this list.
-using AnyAddOn = std::variant<NullAddOn, Concentration, VolatilityBand, BetaLeverage>;
-
-/// Names that policies know and that this version does not compute.
-inline constexpr std::array<std::string_view, 4> add_ons_not_built = {"liquidity", "ownership", "industry",
-                                                                      "low_price"};
+using AnyAddOn =
+    std::variant<NullAddOn, Concentration, VolatilityBand, BetaLeverage, Liquidity, Ownership, LowPrice, Industry>;
 
 /// The name of an add-on.
 [[nodiscard]] inline std::string_view id_of(const AnyAddOn& add_on) {
@@ -48,39 +49,64 @@ template <std::size_t I = 0>
         static_assert(AddOn<Model>);
         return Model::id == id ? AnyAddOn(Model{}) : add_on_named<I + 1>(id, where);
     } else {
-        if (std::ranges::find(add_ons_not_built, id) != add_ons_not_built.end()) {
-            throw Unsupported(where, "add-on " + in_quotes(id) + " is not built yet");
-        }
         throw InvalidInput(where, "must be the name of an add-on, got " + in_quotes(id));
     }
 }
 
-} // namespace detail
-
-/// The add-on of a name, with its default bands.
-///
-/// @param where  The entry of the add-on in the caller's data.
-/// @throws Unsupported  where the name is known and not built yet.
-/// @throws InvalidInput where it is no name of an add-on.
-[[nodiscard]] inline AnyAddOn make_add_on(std::string_view id, const Where& where) {
-    return detail::add_on_named(id, where["id"]);
+/// Bands of the caller's for an add-on whose largest threshold is known.
+template <class BandsOfModel>
+[[nodiscard]] BandsOfModel make_bands(std::vector<Band> list, double largest_threshold, const Where& where) {
+    BandsOfModel bands(std::move(list), where);
+    static_cast<void>(require_at_most(bands.highest_threshold(), largest_threshold, where));
+    return bands;
 }
 
-/// The add-on of a name, with bands of the caller's.
+[[noreturn]] inline void refuse_setting(std::string_view id, const Where& where) {
+    throw InvalidInput(where, "must be left out, the add-on " + in_quotes(id) + " has none");
+}
+
+} // namespace detail
+
+/// What a caller states of an add-on; what is left out keeps its default.
+struct AddOnSettings {
+    std::optional<std::vector<Band>> bands{};
+    std::optional<std::vector<Band>> short_bands{}; ///< Without them `bands` are of both sides.
+    std::optional<Fraction> largest_position{};     ///< A share of gross market value, from 0 to 1.
+};
+
+/// The add-on of a name, with what the caller states of it.
 ///
-/// @throws InvalidInput also where the add-on has no bands, or a threshold is larger than what it measures can be, as
-///                      a percentage is where a fraction is meant.
-[[nodiscard]] inline AnyAddOn make_add_on(std::string_view id, Bands bands, const Where& where) {
-    AnyAddOn add_on = make_add_on(id, where);
+/// @param where  The entry of the add-on in the caller's data.
+/// @throws InvalidInput where it is no name of an add-on, the add-on does not have what is stated, rates of bands run
+///                      the wrong way, or a threshold is larger than what it measures can be, as a percentage is where
+///                      a fraction is meant.
+[[nodiscard]] inline AnyAddOn make_add_on(std::string_view id, const Where& where, AddOnSettings settings = {}) {
+    AnyAddOn add_on = detail::add_on_named(id, where["id"]);
     std::visit(
         [&](auto& model) {
-            if constexpr (requires {
-                              { model.bands } -> std::same_as<Bands&>;
-                          }) {
-                static_cast<void>(require_at_most(bands.highest_threshold(), model.largest_threshold, where["bands"]));
-                model.bands = std::move(bands);
-            } else {
-                throw InvalidInput(where["bands"], "must be left out, the add-on " + in_quotes(id) + " has none");
+            if (settings.bands) {
+                if constexpr (requires { model.bands; }) {
+                    model.bands = detail::make_bands<decltype(model.bands)>(*std::move(settings.bands),
+                                                                            model.largest_threshold, where["bands"]);
+                } else {
+                    detail::refuse_setting(id, where["bands"]);
+                }
+            }
+            if (settings.short_bands) {
+                if constexpr (requires { model.short_bands; }) {
+                    model.short_bands = detail::make_bands<decltype(model.bands)>(
+                        *std::move(settings.short_bands), model.largest_threshold, where["short_bands"]);
+                } else {
+                    detail::refuse_setting(id, where["short_bands"]);
+                }
+            }
+            if (settings.largest_position) {
+                if constexpr (requires { model.largest_position; }) {
+                    model.largest_position =
+                        require_within(*settings.largest_position, 0.0, 1.0, where["largest_position"]);
+                } else {
+                    detail::refuse_setting(id, where["largest_position"]);
+                }
             }
         },
         add_on);

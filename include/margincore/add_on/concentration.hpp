@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 
 #include <margincore/add_on/add_on.hpp>
 #include <margincore/add_on/bands.hpp>
+#include <margincore/add_on/holding_bands.hpp>
 
 namespace margincore {
 
@@ -21,14 +23,13 @@ struct Concentration {
     static constexpr Needs needs = Needs::nothing;
 
     Bands bands{{{.above = 0.30, .rate = 0.10}}, "bands"}; ///< By |net value| / gross market value.
+    std::optional<Bands> short_bands{}; ///< Of a net short holding; without them `bands` are of both sides.
 
     [[nodiscard]] AddOnRate holding_rate(const Holding& holding, const AddOnContext& context) const {
         if (!(context.gross_value > 0)) {
             return {};
         }
-        const Fraction share = std::abs(holding.net_value) / context.gross_value;
-        const Band* band = bands.find(share);
-        return band == nullptr ? AddOnRate{} : AddOnRate{band->rate, share, band->above};
+        return rate_at(bands, short_bands, holding, std::abs(holding.net_value) / context.gross_value);
     }
 
     [[nodiscard]] std::string why(const AddOnRate& rate) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 
 #include <margincore/add_on/add_on.hpp>
 #include <margincore/add_on/bands.hpp>
+#include <margincore/add_on/holding_bands.hpp>
 
 namespace margincore {
 
@@ -21,10 +23,10 @@ struct VolatilityBand {
     static constexpr Needs needs = Needs::volatility;
 
     Bands bands{{{.above = 0.40, .rate = 0.05}, {.above = 0.60, .rate = 0.10}}, "bands"}; ///< By annualised volatility.
+    std::optional<Bands> short_bands{}; ///< Of a net short holding; without them `bands` are of both sides.
 
     [[nodiscard]] AddOnRate holding_rate(const Holding& holding, const AddOnContext& /*context*/) const {
-        const Band* band = bands.find(holding.volatility);
-        return band == nullptr ? AddOnRate{} : AddOnRate{band->rate, holding.volatility, band->above};
+        return rate_at(bands, short_bands, holding, holding.volatility);
     }
 
     [[nodiscard]] std::string why(const AddOnRate& rate) const {

@@ -73,7 +73,7 @@ inline constexpr auto fields<ReportLine> = std::tuple{
 
 template <>
 inline constexpr auto fields<AddOnLine> =
-    std::tuple{Field{"id", &AddOnLine::id, "Name of the add-on; house_rates for rates by symbol."},
+    std::tuple{Field{"id", &AddOnLine::id, "Name of the add-on; house_rates for the house's own rates."},
                Field{"citation", &AddOnLine::citation, "Paragraph that lets the house ask."},
                Field{"positions", &AddOnLine::positions, "Symbols; empty for a charge on the whole account."},
                Field{"quantities", &AddOnLine::quantities, "Of each position, negative when short."},

@@ -52,14 +52,14 @@ inline constexpr std::array<KeyNotBuilt, 16> policy_keys_not_built = {{
     {"equity_tier", ""},
 }};
 
-inline constexpr std::array<std::string_view, 22> policy_keys = [] {
-    std::array<std::string_view, 22> keys = {"rulebook",     "house_rates",  "add_ons",
+inline constexpr std::array<std::string_view, 23> policy_keys = [] {
+    std::array<std::string_view, 23> keys = {"rulebook",     "house_rates",  "base_rates", "add_ons",
                                              "missing_beta", "stress_moves", "ladder"};
     std::ranges::transform(policy_keys_not_built, keys.end() - policy_keys_not_built.size(), &KeyNotBuilt::key);
     return keys;
 }();
 
-[[nodiscard]] inline Bands read_bands(const Value& value, const Where& where) {
+[[nodiscard]] inline std::vector<Band> read_bands(const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 2> keys = {"above", "rate"};
     std::vector<Band> bands;
     for (const Value& band : read_list(value, where)) {
@@ -68,11 +68,11 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
         bands.push_back({.above = reader.required("above", reader.number("above")),
                          .rate = reader.required("rate", reader.number("rate", 0, largest_rate))});
     }
-    return {std::move(bands), where};
+    return bands;
 }
 
 [[nodiscard]] inline std::vector<AnyAddOn> read_add_ons(const Value& value, const Where& where) {
-    constexpr std::array<std::string_view, 2> keys = {"id", "bands"};
+    constexpr std::array<std::string_view, 4> keys = {"id", "bands", "short_bands", "largest_position"};
     std::vector<AnyAddOn> add_ons;
     for (const Value& entry : read_list(value, where)) {
         const Where place = where[add_ons.size()];
@@ -81,23 +81,30 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
         if (std::ranges::find(add_ons, id, id_of) != add_ons.end()) {
             throw InvalidInput(reader.where("id"), "must name each add-on once, got " + in_quotes(id) + " again");
         }
-        const auto bands = reader.optional("bands", read_bands);
-        add_ons.push_back(bands ? make_add_on(id, *bands, place) : make_add_on(id, place));
+        add_ons.push_back(make_add_on(id, place,
+                                      {.bands = reader.optional("bands", read_bands),
+                                       .short_bands = reader.optional("short_bands", read_bands),
+                                       .largest_position = reader.number("largest_position")}));
     }
     return add_ons;
 }
 
-[[nodiscard]] inline std::map<std::string, HouseRates> read_house_rates(const Value& value, const Where& where) {
+[[nodiscard]] inline HouseRates read_rates(const Value& value, const Where& where) {
     constexpr std::array<std::string_view, 2> keys = {"long", "short"};
+    const ObjectReader reader(value, where, keys);
+    const HouseRates rates{.long_rate = reader.number("long", 0, largest_rate),
+                           .short_rate = reader.number("short", 0, largest_rate)};
+    if (!rates.long_rate && !rates.short_rate) {
+        throw MissingData(where, "must have a rate, long or short, got neither");
+    }
+    return rates;
+}
+
+[[nodiscard]] inline std::map<std::string, HouseRates> read_house_rates(const Value& value, const Where& where) {
     std::map<std::string, HouseRates> rates;
     for (const auto& [symbol, entry] : read_object(value, where)) {
         const Where place = where[symbol];
-        const ObjectReader reader(entry, place, keys);
-        const HouseRates house{.long_rate = reader.number("long", 0, largest_rate),
-                               .short_rate = reader.number("short", 0, largest_rate)};
-        if (!house.long_rate && !house.short_rate) {
-            throw MissingData(place, "must have a rate, long or short, got neither");
-        }
+        const HouseRates house = read_rates(entry, place);
         const std::string canonical = canonical_symbol(symbol, place);
         if (!rates.emplace(canonical, house).second) {
             throw InvalidInput(place, "must name each symbol once, got " + in_quotes(canonical) + " again");
@@ -157,6 +164,7 @@ inline constexpr std::array<std::string_view, 22> policy_keys = [] {
         policy.rulebook = find_rulebook(*rulebook, reader.where("rulebook"));
     }
     policy.house_rates = reader.optional("house_rates", detail::read_house_rates).value_or(policy.house_rates);
+    policy.base_rates = reader.optional("base_rates", detail::read_rates).value_or(policy.base_rates);
     policy.add_ons = reader.optional("add_ons", detail::read_add_ons).value_or(policy.add_ons);
     policy.missing_beta = reader.number("missing_beta", -largest_beta, largest_beta);
     policy.stress_moves = reader.optional("stress_moves", read_moves).value_or(policy.stress_moves);

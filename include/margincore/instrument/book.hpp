@@ -36,6 +36,13 @@ struct AccountView {
     [[nodiscard]] Quantity boxed_at(std::size_t position) const { return boxed.empty() ? 0.0 : boxed[position]; }
 };
 
+/// Whether anything is short, boxed or not.
+[[nodiscard]] inline bool holds_shorts(const AccountView& account) {
+    const auto is_short = [](Quantity quantity) { return quantity < 0; };
+    const auto is_boxed = [](Quantity quantity) { return quantity > 0; };
+    return std::ranges::any_of(account.quantity, is_short) || std::ranges::any_of(account.boxed, is_boxed);
+}
+
 /// Many accounts over the same columns: account `i` has the positions `offsets[i]` to `offsets[i + 1]`.
 struct Book {
     std::span<const Money> cash{};                 ///< Shape (n_accounts).
@@ -60,20 +67,18 @@ struct Book {
 /// What a symbol that is not there becomes, where a column of symbols has nulls.
 inline constexpr InstrumentIndex null_instrument = std::numeric_limits<InstrumentIndex>::min();
 
-/// Checks one account against the table that its rows refer to.
+/// Checks that the rows of an account are in the instrument table, each once.
 ///
-/// @throws InvalidInput where shapes differ, a row is not in the table or stands twice, or a number is not one that an
-/// account can have.
+/// @throws InvalidInput where one is not, or columns have different lengths.
 /// @throws MissingData  where a row is `null_instrument`.
-inline void require_valid(const AccountView& account, std::size_t n_instruments,
-                          const AccountPlace& place = in_document) {
+inline void require_rows(const AccountView& account, std::size_t n_instruments,
+                         const AccountPlace& place = in_document) {
     if (account.quantity.size() != account.size() ||
         (!account.boxed.empty() && account.boxed.size() != account.size())) {
         throw InvalidInput(place.positions, "must have columns of one length, got " + std::to_string(account.size()) +
                                                 " instruments and " + std::to_string(account.quantity.size()) +
                                                 " quantities");
     }
-    static_cast<void>(require_within(account.cash, -largest_cash, largest_cash, place.cash));
     std::unordered_set<InstrumentIndex> seen;
     for (std::size_t i = 0; i < account.size(); ++i) {
         const Where position = place.positions[place.row(i)];
@@ -89,6 +94,16 @@ inline void require_valid(const AccountView& account, std::size_t n_instruments,
             throw InvalidInput(position["symbol"], "must stand once in the positions of an account, got row " +
                                                        std::to_string(row) + " of the instruments again");
         }
+    }
+}
+
+/// Checks the balance and the quantities of an account.
+///
+/// @throws InvalidInput where a number is not one that an account can have.
+inline void require_amounts(const AccountView& account, const AccountPlace& place = in_document) {
+    static_cast<void>(require_within(account.cash, -largest_cash, largest_cash, place.cash));
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const Where position = place.positions[place.row(i)];
         static_cast<void>(
             require_within(account.quantity[i], -largest_quantity, largest_quantity, position["quantity"]));
         static_cast<void>(require_not_negative(account.boxed_at(i), largest_quantity, position["boxed"]));
@@ -98,34 +113,34 @@ inline void require_valid(const AccountView& account, std::size_t n_instruments,
     }
 }
 
-/// Tells valid accounts from those that `require_valid` must look at, fast: it may be wrong about the latter only.
+/// Checks one account against the table that its rows refer to: `require_rows` and `require_amounts`.
+inline void require_valid(const AccountView& account, std::size_t n_instruments,
+                          const AccountPlace& place = in_document) {
+    require_rows(account, n_instruments, place);
+    require_amounts(account, place);
+}
+
+/// Tells fast whether the rows of an account are in the instrument table, each once.
 ///
 /// Keeps a mark for each instrument; one for each thread.
-class ValidAccounts {
+class RowCheck {
 public:
-    explicit ValidAccounts(std::size_t n_instruments) : marks_(n_instruments, 0) {}
+    explicit RowCheck(std::size_t n_instruments) : marks_(n_instruments, 0) {}
 
-    /// Whether an account is certainly valid.
-    [[nodiscard]] bool contain(const AccountView& account) {
-        if (account.quantity.size() != account.size() || !(std::abs(account.cash) <= largest_cash)) {
-            return false;
-        }
-        Quantity most = 0.0;
-        Quantity least = largest_quantity;
-        InstrumentIndex last = -1;
-        bool ascending = true;
-        for (std::size_t i = 0; i < account.size(); ++i) {
-            const Quantity units = std::abs(account.quantity[i]);
-            most = units > most ? units : most;
-            least = units < least ? units : least;
-            ascending &= account.instrument[i] > last;
-            last = account.instrument[i];
-        }
-        const bool in_table = ascending && last < static_cast<std::int64_t>(marks_.size());
-        return most <= largest_quantity && least > 0 && account.boxed.empty() && (in_table || are_distinct(account));
+    [[nodiscard]] bool operator()(const AccountView& account) {
+        return account.size() == 0 || are_ascending(account) || are_distinct(account);
     }
 
 private:
+    [[nodiscard]] bool are_ascending(const AccountView& account) const {
+        const std::span rows = account.instrument;
+        InstrumentIndex descents = 0; // an integer and no branch, so that a compiler compares several rows at once
+        for (std::size_t i = 1; i < rows.size(); ++i) {
+            descents |= static_cast<InstrumentIndex>(rows[i - 1] >= rows[i]);
+        }
+        return descents == 0 && rows.front() >= 0 && static_cast<std::size_t>(rows.back()) < marks_.size();
+    }
+
     [[nodiscard]] bool are_distinct(const AccountView& account) {
         if (++mark_ == 0) { // every mark of the last round would look like one of this
             std::ranges::fill(marks_, 0);

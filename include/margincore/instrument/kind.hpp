@@ -82,6 +82,11 @@ inline constexpr Money bond_principal = 1000.0;
 /// Whether the kind may be turned into another security.
 [[nodiscard]] constexpr bool may_be_converted(Kind kind) { return kind == Kind::convertible || kind == Kind::warrant; }
 
+/// Whether the kind trades in shares on an exchange, so that it has a volume and a number outstanding.
+[[nodiscard]] constexpr bool trades_in_shares(Kind kind) {
+    return kind == Kind::equity || may_be_leveraged(kind) || kind == Kind::etn || kind == Kind::warrant;
+}
+
 /// Whether contract terms (right, strike, expiry, style) make sense for the kind.
 [[nodiscard]] constexpr bool is_option(Kind kind) { return kind == Kind::option || kind == Kind::future_option; }
 

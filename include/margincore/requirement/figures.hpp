@@ -12,7 +12,6 @@ struct Figures {
     Money initial = 0.0;       ///< Reg T initial requirement.
     Money maintenance = 0.0;   ///< FINRA 4210 maintenance requirement.
     Money not_counted = 0.0;   ///< Market value that does not count toward equity, >= 0.
-    bool holds_shorts = false; ///< Anything is short, boxed or not.
 
     friend bool operator==(const Figures&, const Figures&) = default;
 };

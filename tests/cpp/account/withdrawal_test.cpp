@@ -13,7 +13,7 @@ using namespace margincore;
 namespace {
 
 double withdrawable_of(const SampleAccount& account, const Policy& policy = {}) {
-    return withdrawable(account.cash, account.evaluate(policy), policy);
+    return withdrawable(account.view(), account.rows(policy), account.evaluate(policy), policy);
 }
 
 /// Whether the account may stand after a withdrawal, by evaluating it with so much less cash. The definition:

@@ -58,3 +58,31 @@ TEST_CASE("bands: bad ones are refused by name", "[add_on][property]") {
     }
     CHECK_NOTHROW(Bands({{0, 0}, {0.5, 0}}, "bands"));
 }
+
+TEST_CASE("bands: the next threshold is the one that ends the band", "[add_on][property]") {
+    const Bands bands({{0.40, 0.05}, {0.60, 0.10}}, "bands");
+    CHECK(bands.next_threshold(0.1) == 0.40);
+    CHECK(bands.next_threshold(0.40) == 0.40);
+    CHECK(bands.next_threshold(0.5) == 0.60);
+    CHECK(bands.next_threshold(0.60) == 0.60);
+    CHECK(bands.next_threshold(0.7) == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("bands: where a larger measure is less risk, rates run down from zero", "[add_on][property]") {
+    const FallingBands bands({{.above = 3, .rate = 0.5}, {.above = 0, .rate = 1}, {.above = 5, .rate = 0}}, "bands");
+    CHECK(bands.find(0.01)->rate == 1);
+    CHECK(bands.find(3.0)->rate == 1);
+    CHECK(bands.find(3.01)->rate == 0.5);
+    CHECK(bands.find(5.01)->rate == 0);
+    CHECK_NOTHROW(FallingBands({{0, 0.5}, {1, 0.5}}, "bands"));
+
+    const std::vector<Row> rows{
+        {{{0, 0.1}, {3, 1}}, "bands: must not have a higher rate in a higher band, got 1 above 3"},
+        {{{3, 1}}, "bands: must have a band above 0 where rates run down, got the lowest above 3"},
+    };
+    for (const Row& row : rows) {
+        INFO(row.message);
+        CHECK_THROWS_AS(FallingBands(row.bands, "bands"), InvalidInput);
+        CHECK_THROWS_WITH(FallingBands(row.bands, "bands"), row.message);
+    }
+}

@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <set>
 #include <string>
-#include <string_view>
 
 #include <margincore/add_on/catalogue.hpp>
 
 #include "catch.hpp"
 
 using namespace margincore;
-
-TEST_CASE("add-on catalogue: names that are known and not built are said to be so", "[add_on][property]") {
-    for (const std::string_view id : add_ons_not_built) {
-        CAPTURE(id);
-        CHECK_THROWS_AS(make_add_on(id, "policy.add_ons[0]"), Unsupported);
-        CHECK_THROWS_WITH(make_add_on(id, "policy.add_ons[0]"),
-                          "policy.add_ons[0].id: add-on '" + std::string(id) + "' is not built yet");
-    }
-}
 
 TEST_CASE("add-on catalogue: any other name is refused", "[add_on][property]") {
     for (const char* id : {"", "Concentration", "house_rates", "beta"}) {
@@ -32,6 +21,18 @@ TEST_CASE("add-on catalogue: the workshop's values are the defaults", "[add_on][
     CHECK(Concentration{}.bands == Bands({{0.30, 0.10}}, "bands"));
     CHECK(VolatilityBand{}.bands == Bands({{0.40, 0.05}, {0.60, 0.10}}, "bands"));
     CHECK(BetaLeverage{}.bands == Bands({{2.0, 0.05}}, "bands"));
+}
+
+TEST_CASE("add-on catalogue: Fidelity's values are the defaults where the workshop has none", "[add_on][cited]") {
+    // Fidelity, margin requirements, rules-based requirements: days to liquidate up to 1, 2, 3, 5 and beyond 0, 10, 20,
+    // 30, 50 %; of the shares outstanding up to 1, 3, 5 % and beyond 0, 10, 25, 100 %; of one industry up to 30, 70 %
+    // and beyond 0, 5, 10 %, only if no single position is above 40 %.
+    CHECK(Liquidity{}.bands == Bands({{1, 0.10}, {2, 0.20}, {3, 0.30}, {5, 0.50}}, "bands"));
+    CHECK(Ownership{}.bands == Bands({{0.01, 0.10}, {0.03, 0.25}, {0.05, 1.00}}, "bands"));
+    CHECK(Industry{}.bands == Bands({{0.30, 0.05}, {0.70, 0.10}}, "bands"));
+    CHECK(Industry{}.largest_position == 0.40);
+    // Fidelity, frequently asked questions on margin: shares are collateral where they trade over $3.
+    CHECK(LowPrice{}.bands == FallingBands({{0, 1.00}, {3, 0}}, "bands"));
 }
 
 TEST_CASE("do-nothing add-on: asks for nothing", "[add_on][property]") {

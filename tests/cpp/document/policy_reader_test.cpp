@@ -30,11 +30,29 @@ TEST_CASE("policy: house rates, by canonical symbol", "[document][property]") {
     CHECK(policy.house_rates.at("XYZ") == HouseRates{.short_rate = 2});
 }
 
+TEST_CASE("policy: base rates, either side or both", "[document][property]") {
+    CHECK(read(R"({"base_rates": {"long": 0.3}})").base_rates == HouseRates{.long_rate = 0.3});
+    CHECK(read(R"({"base_rates": {"short": 0.4}})").base_rates == HouseRates{.short_rate = 0.4});
+    CHECK(read(R"({"base_rates": {"long": 0.3, "short": 0.4}})").base_rates ==
+          HouseRates{.long_rate = 0.3, .short_rate = 0.4});
+}
+
 TEST_CASE("policy: add-ons, with their own bands or the caller's", "[document][property]") {
     const Policy policy = read(R"({"add_ons": [{"id": "concentration"}, {"id": "none"},
         {"id": "volatility", "bands": [{"above": 0.5, "rate": 0.2}, {"above": 0.25, "rate": 0.1}]}]})");
     const std::vector<AnyAddOn> expected{Concentration{}, NullAddOn{},
                                          VolatilityBand{.bands = Bands({{0.25, 0.1}, {0.5, 0.2}}, "bands")}};
+    CHECK(policy.add_ons == expected);
+}
+
+TEST_CASE("policy: add-ons with what else they have", "[document][property]") {
+    const Policy policy = read(R"({"add_ons": [
+        {"id": "concentration", "short_bands": [{"above": 0.1, "rate": 0.2}]},
+        {"id": "low_price", "bands": [{"above": 5, "rate": 0}, {"above": 0, "rate": 1}]},
+        {"id": "industry", "largest_position": 0.3}, {"id": "liquidity"}, {"id": "ownership"}]})");
+    const std::vector<AnyAddOn> expected{Concentration{.short_bands = Bands({{0.1, 0.2}}, "bands")},
+                                         LowPrice{.bands = FallingBands({{0, 1}, {5, 0}}, "bands")},
+                                         Industry{.largest_position = 0.3}, Liquidity{}, Ownership{}};
     CHECK(policy.add_ons == expected);
 }
 

@@ -4,6 +4,7 @@
 
 #include <margincore/add_on/add_on.hpp>
 #include <margincore/add_on/beta_leverage.hpp>
+#include <margincore/add_on/industry.hpp>
 #include <margincore/add_on/null_add_on.hpp>
 
 namespace {
@@ -40,6 +41,18 @@ struct NotComparable {
     std::string why(const AddOnRate& rate) const;
 };
 
+/// Right but for one thing: it looks at a holding where an industry is meant.
+struct TakesHolding {
+    static constexpr std::string_view id = "takes_holding";
+    static constexpr margincore::Needs needs = margincore::Needs::industry;
+    AddOnRate industry_rate(const Holding& holding, const AddOnContext& context) const;
+    std::string why(const AddOnRate& rate) const;
+    friend bool operator==(const TakesHolding&, const TakesHolding&) = default;
+};
+
+static_assert(!margincore::AddOn<TakesHolding> && !margincore::IndustryAddOn<TakesHolding>);
+static_assert(margincore::IndustryAddOn<margincore::Industry> && !margincore::HoldingAddOn<margincore::Industry> &&
+              !margincore::AccountAddOn<margincore::Industry>);
 static_assert(!margincore::AddOn<Nameless> && !margincore::AddOn<NotComparable>);
 static_assert(margincore::AccountAddOn<NotComparable>);
 static_assert(margincore::HoldingAddOn<margincore::NullAddOn> && !margincore::AccountAddOn<margincore::NullAddOn>);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,38 +25,58 @@
 
 namespace margincore {
 
-/// What the securities of an account add up to, each by itself.
-///
-/// @param account   A valid view.
-/// @param rows      Aligned with the instrument table that the view refers to.
-/// @param boxed     Requirement of one unit held long and short at once, USD; aligned with `rows`.
-/// @return          Sums over the positions; NaN where a row is (see `SecurityRow`).
-[[nodiscard]] inline Figures security_figures(const AccountView& account, std::span<const SecurityRow> rows,
-                                              std::span<const Money> boxed) {
-    SecurityRow::Side sum = SecurityRow::Side::Zero();
-    std::uint64_t short_sides = 0;
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        const Quantity quantity = account.quantity[i];
-        // The sign bit as an index and not a branch: sides follow no pattern that a processor could predict.
-        const std::uint64_t side = std::bit_cast<std::uint64_t>(quantity) >> 63;
-        short_sides |= side;
-        sum += std::abs(quantity) * rows[static_cast<std::size_t>(account.instrument[i])].sides[side];
-    }
-    Figures figures{.net_value = sum[SecurityRow::net_value],
-                    .gross_value = sum[SecurityRow::gross_value],
-                    .initial = sum[SecurityRow::initial],
-                    .maintenance = sum[SecurityRow::maintenance],
-                    .holds_shorts = short_sides != 0};
+/// The figures of an account, and between what its quantities lie: what a check needs is free on the way.
+struct SecurityFigures {
+    Figures figures{};
+    Quantity least_units = 0.0; ///< The smallest net quantity without its sign; infinite for an account without any.
+    Quantity most_units = 0.0;  ///< The largest.
+};
+
+namespace detail {
+
+inline void add_boxed(const AccountView& account, std::span<const SecurityRow> rows, std::span<const Money> boxed,
+                      Figures& figures) {
     for (std::size_t i = 0; i < account.boxed.size(); ++i) {
         if (const Quantity units = account.boxed[i]; units != 0) {
             const auto row = static_cast<std::size_t>(account.instrument[i]);
-            figures.holds_shorts = true;
             figures.gross_value += 2 * units * rows[row].price();
             figures.initial += units * boxed[row];
             figures.maintenance += units * boxed[row];
         }
     }
-    return figures;
+}
+
+} // namespace detail
+
+/// What the securities of an account add up to, each by itself.
+///
+/// @param account   A view whose rows are in the table; quantities may be anything.
+/// @param rows      Aligned with the instrument table that the view refers to.
+/// @param boxed     Requirement of one unit held long and short at once, USD; aligned with `rows`.
+/// @return          Sums over the positions; NaN where a row or a quantity is (see `SecurityRow`).
+[[nodiscard]] inline SecurityFigures security_figures(const AccountView& account, std::span<const SecurityRow> rows,
+                                                      std::span<const Money> boxed) {
+    SecurityRow::Side sum = SecurityRow::Side::Zero();
+    Quantity least = std::numeric_limits<double>::infinity();
+    Quantity most = 0.0;
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const Quantity units = std::abs(account.quantity[i]);
+        // The sign bit as an index and not a branch: sides follow no pattern that a processor could predict.
+        const std::uint64_t side = std::bit_cast<std::uint64_t>(account.quantity[i]) >> 63;
+        sum += units * rows[static_cast<std::size_t>(account.instrument[i])].sides[side];
+        least = units < least ? units : least;
+        most = units > most ? units : most;
+    }
+    SecurityFigures result{.figures = {.net_value = sum[SecurityRow::net_value],
+                                       .gross_value = sum[SecurityRow::gross_value],
+                                       .initial = sum[SecurityRow::initial],
+                                       .maintenance = sum[SecurityRow::maintenance]},
+                           .least_units = least,
+                           .most_units = most};
+    if (!account.boxed.empty()) {
+        detail::add_boxed(account, rows, boxed, result.figures);
+    }
+    return result;
 }
 
 /// A price in words: cents at least, and every digit that it has.
