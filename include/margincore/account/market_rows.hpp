@@ -20,6 +20,7 @@
 #include <margincore/core/date.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/instrument/account_place.hpp>
@@ -108,6 +109,10 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
     }
     if (instrument.conversion) {
         const Where conversion = where["conversion"];
+        if (instrument.conversion->into == instrument.symbol) {
+            throw InvalidInput(conversion["into"],
+                               "must be another instrument, got " + in_quotes(instrument.conversion->into));
+        }
         static_cast<void>(require_positive(instrument.conversion->ratio, largest_quantity, conversion["ratio"]));
         static_cast<void>(require_not_negative(instrument.conversion->cash, largest_price, conversion["cash"]));
     }
