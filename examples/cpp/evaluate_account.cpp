@@ -45,7 +45,7 @@ int main() {
     const std::vector<mc::InstrumentIndex> instrument{nvda, ko};
     const std::vector<mc::Quantity> quantity{500, -1000};
     const mc::AccountView account{.cash = -20000.0, .instrument = instrument, .quantity = quantity};
-    mc::require_valid(account, instruments.size(), "account");
+    mc::require_valid(account, instruments.size());
 
     // The rules are applied to each instrument once, whatever the number of accounts that hold it.
     const mc::MarketRows rows = mc::market_rows(instruments, market, policy);

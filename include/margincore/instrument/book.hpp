@@ -65,7 +65,7 @@ struct Book {
 };
 
 /// What a symbol that is not there becomes, where a column of symbols has nulls.
-inline constexpr InstrumentIndex null_instrument = std::numeric_limits<InstrumentIndex>::min();
+inline constexpr InstrumentIndex null_instrument = (std::numeric_limits<InstrumentIndex>::min)();
 
 /// Checks that the rows of an account are in the instrument table, each once.
 ///

@@ -23,7 +23,10 @@ namespace margincore {
 struct alignas(64) SecurityRow {
     /// Net value, gross value, initial requirement and maintenance of one unit held on one side, USD.
     using Side = Eigen::Array<Money, 4, 1>;
-    enum Lane : Eigen::Index { net_value, gross_value, initial, maintenance };
+    static constexpr Eigen::Index net_value = 0;
+    static constexpr Eigen::Index gross_value = 1;
+    static constexpr Eigen::Index initial = 2;
+    static constexpr Eigen::Index maintenance = 3;
 
     std::array<Side, 2> sides = {unknown(), unknown()}; ///< Long, short.
 
@@ -39,7 +42,8 @@ struct alignas(64) SecurityRow {
     SecurityRow row;
     for (const bool is_short : {false, true}) {
         row.sides[static_cast<std::size_t>(is_short)] << (is_short ? -price : price), price,
-            initial(security, is_short, rates).per_unit(price), maintenance(security, is_short, rates).per_unit(price);
+            margincore::initial(security, is_short, rates).per_unit(price),
+            margincore::maintenance(security, is_short, rates).per_unit(price);
     }
     return row;
 }
