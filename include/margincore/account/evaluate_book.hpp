@@ -81,6 +81,9 @@ struct BookEvaluation {
     std::vector<AccountFailure> failures{}; ///< By account, ascending.
 
     [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(columns.cols()); }
+    [[nodiscard]] bool failed(std::size_t account) const {
+        return std::isnan((*this)[BookFigure::net_liquidation][account]);
+    }
 
     /// The figures of all accounts. Shape (n_accounts).
     [[nodiscard]] std::span<const Money> operator[](BookFigure figure) const {
