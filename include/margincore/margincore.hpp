@@ -4,7 +4,9 @@
 /// Everything but the documents, which need a JSON library: include <margincore/document/document.hpp> for those.
 
 #include <margincore/account/account_type.hpp>
+#include <margincore/account/attribution.hpp>
 #include <margincore/account/beta_exposure.hpp>
+#include <margincore/account/book_difference.hpp>
 #include <margincore/account/book_totals.hpp>
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/enforcement.hpp>
@@ -15,6 +17,8 @@
 #include <margincore/account/industry_charges.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/matched_accounts.hpp>
+#include <margincore/account/matched_markets.hpp>
 #include <margincore/account/needs.hpp>
 #include <margincore/account/offset_effect.hpp>
 #include <margincore/account/policy.hpp>
