@@ -56,6 +56,7 @@
 #include <margincore/explain/text.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/instrument/group_positions.hpp>
 #include <margincore/instrument/index_roots.hpp>
 #include <margincore/instrument/instrument.hpp>
 #include <margincore/instrument/instrument_table.hpp>

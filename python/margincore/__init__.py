@@ -38,6 +38,7 @@ from margincore._evaluate import (
     schema,
     stress,
 )
+from margincore._frames import evaluate_frame
 from margincore._installed import get_cmake_dir, get_include
 from margincore.errors import InvalidInput, MarginError, MissingData, NumericalFailure, Unsupported
 
@@ -68,6 +69,7 @@ __all__ = [
     "__version__",
     "enforce",
     "evaluate",
+    "evaluate_frame",
     "explain",
     "get_cmake_dir",
     "get_include",

@@ -120,7 +120,8 @@ inline SampleBook random_next_day(const SampleBook& book, std::uint64_t seed) {
         const auto row = static_cast<margincore::InstrumentIndex>(i);
         margincore::Instrument what = book.instruments[row];
         margincore::Quote quote = book.market[row];
-        if (what.symbol == "S5" || (what.symbol == "S6" && random.chance(0.5))) {
+        const bool has_matured = what.bond.maturity && *what.bond.maturity < next.market.valuation_date;
+        if (has_matured || what.symbol == "S5" || (what.symbol == "S6" && random.chance(0.5))) {
             continue; // gone
         }
         if (what.symbol == "DARK" || (random.chance(0.5) && what.symbol != "S4")) {

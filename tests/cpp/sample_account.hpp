@@ -68,6 +68,11 @@ struct SampleAccount {
             text += boxed[i] > 0 ? fmt::format(", {} boxed", boxed[i]) : "";
             text += what.leverage != 1 ? fmt::format(", leverage {}", what.leverage) : "";
             text += what.marginable ? "" : ", not marginable";
+            text += ", " + std::string(margincore::kind_text(what.kind));
+            text += what.bond.maturity ? ", matures " + margincore::to_string(*what.bond.maturity) : "";
+            text += what.conversion ? fmt::format(", converts into {} {} for {}", what.conversion->ratio,
+                                                  what.conversion->into, what.conversion->cash)
+                                    : "";
         }
         return text;
     }

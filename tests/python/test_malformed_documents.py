@@ -17,13 +17,11 @@ from typing import Any
 
 import margincore as mc
 import pytest
-from jsonschema import Draft202012Validator
 from margincore import cli
-from support import CALENDAR, READER_ONLY
+from support import CALENDAR, READER_ONLY, VALIDATOR
 
 DATA = Path(__file__).parent.parent / "data" / "malformed_documents.json"
 ENTRIES: list[dict[str, Any]] = json.loads(DATA.read_text(encoding="utf-8"))["documents"]
-VALIDATOR = Draft202012Validator(mc.schema("account"))
 
 # What the JSON parser says after this differs from version to version of the library that is found.
 NOT_JSON = re.compile(r"document: must be JSON, got (parse error at line \d+, column \d+|number overflow)")

@@ -80,7 +80,11 @@ inline void require_figures(const AccountView& account, const MarketRows& market
         const Instrument& instrument = market.instrument(index);
         const Where position = place.positions[place.row(i)];
         if (const auto refused = market.refused.find(row.table_row); refused != market.refused.end()) {
-            std::rethrow_exception(refused->second);
+            if (refused->second) {
+                std::rethrow_exception(refused->second);
+            }
+            throw MissingData(position["symbol"],
+                              "must have a row in the instruments, got none for " + in_quotes(instrument.symbol));
         }
         if (!is_security(instrument.kind)) {
             throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +
@@ -114,6 +118,13 @@ inline void require_figures(const AccountView& account, const MarketRows& market
         [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; }, market.rates);
 }
 
+/// The pairs that an offset may be taken of at some price.
+[[nodiscard]] inline std::vector<ConversionPair> pairs_of(const AccountView& account, const MarketRows& market) {
+    return conversion_pairs(
+        account, [&](InstrumentIndex row) -> const SecurityFacts& { return market[row].facts; },
+        [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; });
+}
+
 /// What positions have to do with each other: offsets, which change the figures, and house charges.
 ///
 /// @return The house charges, USD.
@@ -121,8 +132,10 @@ template <LineSink Sink>
 [[nodiscard]] Money evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
                                       Figures& figures, Sink& sink, const AccountPlace& place) {
     const std::vector<ConversionOffset> offsets = offsets_of(account, market);
+    if (!offsets.empty()) {
+        apply(offsets, account, market.rows, market.boxed, figures);
+    }
     for (const ConversionOffset& offset : offsets) {
-        apply(offset, account, market.rows, figures);
         explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
     for (std::size_t i = 0; i < account.size(); ++i) {

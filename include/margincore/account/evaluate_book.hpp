@@ -81,6 +81,9 @@ struct BookEvaluation {
     std::vector<AccountFailure> failures{}; ///< By account, ascending.
 
     [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(columns.cols()); }
+    [[nodiscard]] bool has_stress() const {
+        return static_cast<std::size_t>(columns.rows()) > static_cast<std::size_t>(BookFigure::beta_weighted_exposure);
+    }
     [[nodiscard]] bool failed(std::size_t account) const {
         return std::isnan((*this)[BookFigure::net_liquidation][account]);
     }

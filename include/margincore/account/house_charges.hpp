@@ -91,7 +91,8 @@ private:
     Sink& sink_;
 };
 
-/// The maintenance of the net side of a position, its part of an offset included.
+/// The maintenance of the net side of a position, its part of an offset included, and what the offset takes out of
+/// equity.
 [[nodiscard]] inline Money maintenance_of(const AccountView& account, std::size_t position, const MarketRows& market,
                                           std::span<const ConversionOffset> offsets) {
     const SecurityRow& row = market.rows[static_cast<std::size_t>(account.instrument[position])];
@@ -99,7 +100,8 @@ private:
     Money maintenance = std::abs(alone) * row.side(alone < 0)[SecurityRow::maintenance];
     for (const ConversionOffset& offset : offsets) {
         if (offset.long_position == position) {
-            maintenance += offset.long_units * offset.maintenance.per_unit(offset.counted);
+            maintenance +=
+                offset.long_units * (offset.maintenance.per_unit(offset.counted) + row.price() - offset.counted);
         }
     }
     return maintenance;
@@ -126,8 +128,7 @@ template <LineSink Sink>
             continue;
         }
         const bool is_short = quantity < 0;
-        Holding holding{
-            .net_value = quantity * row.facts.price, .volatility = row.volatility, .units = quantity};
+        Holding holding{.net_value = quantity * row.facts.price, .volatility = row.volatility, .units = quantity};
         if (reads_shares && row.trading.in_shares) {
             holding.price = row.facts.price;
             holding.average_daily_volume = row.trading.average_daily_volume;

@@ -71,6 +71,28 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     }
 }
 
+/// The call prices of every position that has its own: the price of one side of a conversion moves what the other
+/// side asks for.
+inline void add_call_prices(Report& report, const AccountView& account, const MarketRows& market, Money excess) {
+    const Money dust = rounding_dust(std::abs(account.cash) + 2 * report.gross_value, account.size());
+    const std::vector<ConversionPair> pairs = pairs_of(account, market);
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        if (std::ranges::any_of(pairs, [&](const ConversionPair& pair) {
+                return pair.long_position == i || pair.short_position == i;
+            })) {
+            continue;
+        }
+        const std::string& symbol = (*market.instruments)[account.instrument[i]].symbol;
+        if (const auto prices = call_prices(account, i, market, excess, dust)) {
+            report.call_prices.emplace_back(symbol, *prices);
+        } else {
+            report.warnings.push_back(
+                {.where = "market.instruments." + symbol + ".zero_coupon",
+                 .message = "not given, so the call prices, which depend on it, are not computed"});
+        }
+    }
+}
+
 } // namespace detail
 
 /// The report of one account under the strategy method: figures, lines, call prices and, when asked for, stress.
@@ -96,7 +118,7 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     report.requirement = evaluation.requirement;
     report.excess = evaluation.excess;
     report.net_requirement = evaluation.net_requirement();
-    report.lower_bound = report.net_requirement; // stock has one pairing, so it is the optimal one
+    report.lower_bound = report.net_requirement; // the pairing of convertibles is optimal
     report.call = margin_call(evaluation.excess);
     report.withdrawable = withdrawable(account, market, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
@@ -110,7 +132,7 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
         const std::optional<InstrumentIndex> benchmark = instruments.find(snapshot.benchmark);
         std::optional<Price> benchmark_price;
         if (benchmark) {
-            benchmark_price = snapshot[*benchmark].price;
+            benchmark_price = market[*benchmark].facts.price;
         } else {
             report.warnings.push_back({.where = "market.instruments." + snapshot.benchmark,
                                        .message = "no price of the benchmark; share equivalents are not computed"});
@@ -118,17 +140,7 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
         report.stress = stress(account, market, policy, evaluation, *moves);
         report.beta_weighted = beta_weighted(account, market, evaluation, snapshot.benchmark, benchmark_price);
     }
-    const Money dust = rounding_dust(std::abs(account.cash) + 2 * report.gross_value, account.size());
-    const std::vector<ConversionOffset> offsets = detail::offsets_of(account, market);
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        if (std::ranges::any_of(offsets, [&](const ConversionOffset& offset) {
-                return offset.long_position == i || offset.short_position == i;
-            })) {
-            continue; // the price of one moves what the other asks for
-        }
-        report.call_prices.emplace_back(instruments[account.instrument[i]].symbol,
-                                        call_prices(account, i, market, evaluation.excess.maintenance, dust));
-    }
+    detail::add_call_prices(report, account, market, evaluation.excess.maintenance);
     return report;
 }
 

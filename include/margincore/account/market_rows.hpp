@@ -8,6 +8,7 @@
 #include <exception>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@
 #include <margincore/core/date.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/instrument/account_place.hpp>
@@ -58,7 +60,8 @@ struct MarketRows {
     std::vector<Price> beta_value{}; ///< Price times beta of one unit.
     bool has_conversions = false;    ///< Anything can be turned into anything else.
 
-    /// Why the data of an instrument could not be read, by row of the table: whoever holds it is told.
+    /// Why the data of an instrument could not be read, by row of the table: whoever holds it is told. Null where
+    /// there are none.
     std::map<InstrumentIndex, std::exception_ptr> refused{};
 
     [[nodiscard]] std::size_t size() const { return rows.size(); }
@@ -106,6 +109,10 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
     }
     if (instrument.conversion) {
         const Where conversion = where["conversion"];
+        if (instrument.conversion->into == instrument.symbol) {
+            throw InvalidInput(conversion["into"],
+                               "must be another instrument, got " + in_quotes(instrument.conversion->into));
+        }
         static_cast<void>(require_positive(instrument.conversion->ratio, largest_quantity, conversion["ratio"]));
         static_cast<void>(require_not_negative(instrument.conversion->cash, largest_price, conversion["cash"]));
     }
@@ -174,6 +181,25 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
             row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
                               .ratio = instrument.conversion->ratio,
                               .cash = instrument.conversion->cash};
+        }
+        result.add(row);
+    }
+    return result;
+}
+
+/// The rows of a market in another order, as the codes of a column of symbols have it.
+///
+/// @param order  Rows of `market`, none twice. Shape (n).
+[[nodiscard]] inline MarketRows in_order(const MarketRows& market, std::span<const InstrumentIndex> order) {
+    std::vector<InstrumentIndex> place(market.size(), -1);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        place[static_cast<std::size_t>(order[i])] = static_cast<InstrumentIndex>(i);
+    }
+    MarketRows result{.instruments = market.instruments, .rates = market.rates, .refused = market.refused};
+    for (const InstrumentIndex index : order) {
+        MarketRow row = market[index];
+        if (row.conversion.into >= 0) {
+            row.conversion.into = place[static_cast<std::size_t>(row.conversion.into)];
         }
         result.add(row);
     }

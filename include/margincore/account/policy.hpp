@@ -43,7 +43,9 @@ struct Policy {
     Ladder ladder{};
 
     /// Whether the house asks for nothing beside the rules.
-    [[nodiscard]] bool charges_nothing() const { return house_rates.empty() && base_rates == HouseRates{} && add_ons.empty(); }
+    [[nodiscard]] bool charges_nothing() const {
+        return house_rates.empty() && base_rates == HouseRates{} && add_ons.empty();
+    }
 
     friend bool operator==(const Policy&, const Policy&) = default;
 };

@@ -52,23 +52,49 @@ struct AccountDocument {
 
 namespace detail {
 
-inline void read_market(AccountDocument& document, const Value& value, const Where& where) {
-    constexpr std::array<std::string_view, 5> keys = {"valuation_date", "rate", "benchmark", "instruments", "currency"};
-    const ObjectReader reader(value, where, keys);
+/// What a market says beside its instruments.
+[[nodiscard]] inline MarketSnapshot read_market_terms(const ObjectReader& reader) {
     require_usd(reader);
-    MarketSnapshot& market = document.market;
+    MarketSnapshot market;
     market.valuation_date = reader.required("valuation_date", reader.date("valuation_date"));
     market.rate = reader.number("rate", -largest_yield, largest_yield);
     market.benchmark = reader.ticker("benchmark").value_or(market.benchmark);
+    return market;
+}
+
+/// Checks that the beta of the benchmark, where it is given, is 1.
+inline void require_benchmark(const InstrumentEntry& entry, std::string_view benchmark, const Where& place) {
+    if (entry.instrument.symbol == benchmark && entry.quote.beta.value_or(1.0) != 1.0) {
+        throw InvalidInput(place["beta"], "must be 1 for the benchmark itself, got " + number_text(*entry.quote.beta));
+    }
+}
+
+/// Checks that the rulebook was in force, unless the caller names it: then the figures carry a warning.
+[[nodiscard]] inline std::optional<Warning> require_in_force(const Rulebook& rulebook, bool is_named, Date date,
+                                                             const Where& where_date, const Where& where_rulebook) {
+    if (date >= rulebook.effective_from) {
+        return std::nullopt;
+    }
+    const std::string since =
+        to_string(rulebook.effective_from) + ", when rulebook " + std::string(rulebook.id) + " came into force";
+    if (!is_named) {
+        throw InvalidInput(where_date,
+                           "must not be before " + since + ", unless policy.rulebook names it, got " + to_string(date));
+    }
+    return Warning{.where = where_rulebook.text(), .message = "applied to a date before " + since};
+}
+
+inline void read_market(AccountDocument& document, const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 5> keys = {"valuation_date", "rate", "benchmark", "instruments", "currency"};
+    const ObjectReader reader(value, where, keys);
+    document.market = read_market_terms(reader);
+    MarketSnapshot& market = document.market;
 
     const Where where_instruments = reader.where("instruments");
     for (const auto& [symbol, entry] : read_object(reader.require("instruments"), where_instruments)) {
         const Where place = where_instruments[symbol];
         InstrumentEntry read = read_instrument(symbol, entry, market.valuation_date, place);
-        if (read.instrument.symbol == market.benchmark && read.quote.beta.value_or(1.0) != 1.0) {
-            throw InvalidInput(place["beta"],
-                               "must be 1 for the benchmark itself, got " + number_text(*read.quote.beta));
-        }
+        require_benchmark(read, market.benchmark, place);
         document.instruments.add(std::move(read.instrument), place);
         market.quotes.push_back(std::move(read.quote));
     }
@@ -168,18 +194,11 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
 
     const Where where_policy = reader.where("policy");
     document.policy = reader.optional("policy", read_policy).value_or(document.policy);
-    const Rulebook& rulebook = document.policy.rulebook;
-    if (document.market.valuation_date < rulebook.effective_from) {
-        const std::string since =
-            to_string(rulebook.effective_from) + ", when rulebook " + std::string(rulebook.id) + " came into force";
-        const Value* policy = reader.find("policy");
-        if (policy == nullptr || !policy->contains("rulebook")) {
-            throw InvalidInput(where_market["valuation_date"], "must not be before " + since +
-                                                                   ", unless policy.rulebook names it, got " +
-                                                                   to_string(document.market.valuation_date));
-        }
-        document.warnings.push_back(
-            {.where = where_policy["rulebook"].text(), .message = "applied to a date before " + since});
+    const Value* policy = reader.find("policy");
+    if (auto warning = detail::require_in_force(
+            document.policy.rulebook, policy != nullptr && policy->contains("rulebook"), document.market.valuation_date,
+            where_market["valuation_date"], where_policy["rulebook"])) {
+        document.warnings.push_back(*std::move(warning));
     }
     for (const auto& [symbol, rates] : document.policy.house_rates) {
         if (!document.instruments.find(symbol)) {

@@ -37,6 +37,16 @@ namespace detail {
     return text;
 }
 
+[[nodiscard]] inline Explanation explain_equity(const Report& report) {
+    Explanation equity{"equity", report.equity, "FINRA 4210(a)(5)", "what counts toward the requirement", {}};
+    if (report.equity != report.net_liquidation) {
+        equity.citation += ", (e)(1)";
+        equity.why += ": " + money_text(report.net_liquidation - report.equity) +
+                      " of what converts into a short does not, net of the payment";
+    }
+    return equity;
+}
+
 [[nodiscard]] inline Explanation explain_requirement(const Report& report) {
     Explanation initial{"initial requirement",
                         report.requirement.initial,
@@ -111,7 +121,7 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
                      {}};
     root.parts = {
         {"net liquidation value", report.net_liquidation, "FINRA 4210(a)(5)", "cash and everything at market", {}},
-        {"equity", report.equity, "FINRA 4210(a)(5)", "what counts toward the requirement", {}},
+        detail::explain_equity(report),
         detail::explain_requirement(report),
         {"excess",
          std::nullopt,

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,9 @@ const Policy strict = [] {
 
 /// Runs a check on random accounts, whose inputs a failure prints.
 template <class Check>
-void on_random_accounts(std::uint64_t seeds, Check&& check) {
+void on_random_accounts(std::uint64_t seeds, Check&& check, Conversions conversions = Conversions::some) {
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-        const SampleAccount account = random_account(seed);
+        const SampleAccount account = random_account(seed, 12, conversions);
         INFO("seed " << seed << ", " << account.text());
         check(account, seed);
     }
@@ -55,28 +56,32 @@ TEST_CASE("account: equity form, net liquidation form and 150 % form leave the s
         // FINRA 4210(a)(5): credit balance + long value - debit balance - short value.
         const long double credit = account.cash > 0 ? account.cash : 0;
         const long double debit = account.cash < 0 ? -account.cash : 0;
-        const long double equity = credit + sums.long_value - debit - sums.short_value;
+        // A convertible that needs a payment counts net of it beside its short: 4210(e)(1).
+        const long double equity = credit + sums.long_value - debit - sums.short_value - sums.not_counted;
         CHECK(evaluation.equity == about(static_cast<double>(equity)));
         CHECK(evaluation.net_liquidation == about(static_cast<double>(sums.net_liquidation)));
         const double tolerance = 1e-10 * static_cast<double>(sums.long_value + sums.short_value + 1);
         // Short stock beyond its value, which the net liquidation value has already lost.
-        CHECK(std::abs(evaluation.excess.maintenance - static_cast<double>(sums.net_liquidation - sums.maintenance)) <
-              tolerance);
+        CHECK(std::abs(evaluation.excess.maintenance -
+                       static_cast<double>(sums.net_liquidation - sums.net_requirement())) < tolerance);
         // Regulation T's wording: proceeds stay in the account and the requirement includes them.
         const long double with_proceeds = sums.initial + sums.short_value;
-        CHECK(std::abs(evaluation.excess.initial -
-                       static_cast<double>(account.cash + sums.long_value - with_proceeds)) < tolerance);
-        CHECK(evaluation.net_requirement() == about(static_cast<double>(sums.maintenance), 1e-9));
+        CHECK(std::abs(evaluation.excess.initial - static_cast<double>(account.cash + sums.long_value -
+                                                                       sums.not_counted - with_proceeds)) < tolerance);
+        CHECK(std::abs(evaluation.net_requirement() - static_cast<double>(sums.net_requirement())) < tolerance);
+        CHECK(evaluation.requirement.maintenance == about(static_cast<double>(sums.maintenance), 1e-9));
+        CHECK(evaluation.figures.not_counted == about(static_cast<double>(sums.not_counted), 1e-9));
     });
 }
 
-TEST_CASE("account: lines add up to the cent, and every position has its lines", "[account][property]") {
+TEST_CASE("account: lines add up to the cent, and their legs to the positions", "[account][property]") {
     on_random_accounts(300, [](const SampleAccount& account, std::uint64_t) {
         const Report report = account.report(strict);
         double initial = 0;
         double maintenance = 0;
         double add_ons = 0;
-        std::size_t expected_lines = 0;
+        std::map<std::string, double> net;
+        std::map<std::string, double> units;
         for (const ReportLine& line : report.lines) {
             initial += line.initial;
             maintenance += line.maintenance;
@@ -84,14 +89,20 @@ TEST_CASE("account: lines add up to the cent, and every position has its lines",
             CHECK_FALSE(line.initial_citation.empty());
             CHECK(line.initial >= line.maintenance);
             CHECK(line.maintenance >= 0);
+            for (std::size_t leg = 0; leg < line.positions.size(); ++leg) {
+                CHECK(line.quantities[leg] != 0);
+                net[line.positions[leg]] += line.quantities[leg];
+                units[line.positions[leg]] += std::abs(line.quantities[leg]);
+            }
         }
         for (const AddOnLine& line : report.add_ons) {
             add_ons += line.amount;
         }
         for (std::size_t i = 0; i < account.instrument.size(); ++i) {
-            expected_lines += (account.quantity[i] != 0 ? 1U : 0U) + (account.boxed[i] != 0 ? 1U : 0U);
+            const std::string& symbol = account.instruments[account.instrument[i]].symbol;
+            CHECK(net[symbol] == about(account.quantity[i]));
+            CHECK(units[symbol] == about(std::abs(account.quantity[i]) + 2 * account.boxed[i]));
         }
-        CHECK(report.lines.size() == expected_lines);
         CHECK(std::abs(initial - report.requirement.initial) < 0.005);
         CHECK(std::abs(maintenance - report.requirement.maintenance) < 0.005);
         CHECK(std::abs(add_ons - report.requirement.add_ons) < 0.005);
@@ -129,37 +140,44 @@ TEST_CASE("account: k times the quantities and the cash are k times the figures"
 }
 
 TEST_CASE("account: splitting a position in two changes nothing of the rules' requirement", "[account][property]") {
-    on_random_accounts(200, [](const SampleAccount& account, std::uint64_t seed) {
-        if (account.instrument.empty()) {
-            return;
-        }
-        const std::size_t i = Random(seed).below(account.instrument.size());
-        if (account.quantity[i] == 0) {
-            return; // boxed alone
-        }
-        SampleAccount split = account;
-        split.instrument.push_back(split.instrument[i]);
-        split.quantity.push_back(split.quantity[i] / 4);
-        split.boxed.push_back(0);
-        split.quantity[i] -= split.quantity.back();
-        check_equal(split.evaluate(), account.evaluate());
-    });
+    on_random_accounts(
+        200,
+        [](const SampleAccount& account, std::uint64_t seed) {
+            if (account.instrument.empty()) {
+                return;
+            }
+            const std::size_t i = Random(seed).below(account.instrument.size());
+            if (account.quantity[i] == 0) {
+                return; // boxed alone
+            }
+            SampleAccount split = account;
+            split.instrument.push_back(split.instrument[i]);
+            split.quantity.push_back(split.quantity[i] / 4);
+            split.boxed.push_back(0);
+            split.quantity[i] -= split.quantity.back();
+            check_equal(split.evaluate(), account.evaluate());
+        },
+        Conversions::none);
 }
 
 TEST_CASE("account: more of a position never lowers a requirement", "[account][property]") {
-    on_random_accounts(200, [](const SampleAccount& account, std::uint64_t) {
-        const Requirement before = account.evaluate().requirement;
-        CHECK(before.maintenance >= 0);
-        CHECK(before.initial >= before.maintenance * (1 - 1e-12));
-        for (std::size_t i = 0; i < account.instrument.size(); ++i) {
-            SampleAccount more = account;
-            more.quantity[i] *= 1.5;
-            more.boxed[i] *= 1.5;
-            const Requirement after = more.evaluate().requirement;
-            CHECK(after.maintenance > before.maintenance);
-            CHECK(after.initial > before.initial);
-        }
-    });
+    // More of a short that a convertible offsets may: the long then asks for 10 % instead of 25 %.
+    on_random_accounts(
+        200,
+        [](const SampleAccount& account, std::uint64_t) {
+            const Requirement before = account.evaluate().requirement;
+            CHECK(before.maintenance >= 0);
+            CHECK(before.initial >= before.maintenance * (1 - 1e-12));
+            for (std::size_t i = 0; i < account.instrument.size(); ++i) {
+                SampleAccount more = account;
+                more.quantity[i] *= 1.5;
+                more.boxed[i] *= 1.5;
+                const Requirement after = more.evaluate().requirement;
+                CHECK(after.maintenance > before.maintenance);
+                CHECK(after.initial > before.initial);
+            }
+        },
+        Conversions::none);
 }
 
 TEST_CASE("account: a dollar of cash is a dollar of every excess", "[account][property]") {
@@ -181,7 +199,7 @@ TEST_CASE("account: kinds without a rule are refused by name", "[account][proper
         kinds.push_back(name.value);
     }
     std::erase_if(kinds, is_security);
-    CHECK(kinds.size() == 14);
+    CHECK(kinds.size() == 6);
     for (const Kind kind : kinds) {
         SampleAccount account;
         account.hold("NVDA", 5, 400).hold({.symbol = "XYZ", .kind = kind}, {.price = 10}, 5);

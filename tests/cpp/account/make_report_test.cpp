@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -70,12 +71,14 @@ TEST_CASE("report: boxed shares are a line that names the symbol on both sides",
 
 TEST_CASE("report: calls are what is missing", "[account][property]") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-        const SampleAccount account = random_account(seed);
+        const SampleAccount account = random_account(seed, 12, Conversions::none);
         INFO("seed " << seed << ", " << account.text());
         const Report report = account.report();
         CHECK(report.call.maintenance == (report.excess.maintenance < 0 ? -report.excess.maintenance : 0.0));
         CHECK(report.call.house == (report.excess.total < 0 ? -report.excess.total : 0.0));
-        CHECK(report.call_prices.size() == account.instrument.size());
+        const auto left_out = std::ranges::count_if(
+            report.warnings, [](const Warning& warning) { return warning.where.ends_with(".zero_coupon"); });
+        CHECK(report.call_prices.size() + static_cast<std::size_t>(left_out) == account.instrument.size());
     }
 }
 

@@ -61,3 +61,19 @@ TEST_CASE("date: any other text is refused", "[core][property]") {
                           "date: must be a date as YYYY-MM-DD from 1900 to 2199, got " + in_quotes(text));
     }
 }
+
+TEST_CASE("whole years: full on the anniversary, which of 29 February is 1 March in a common year",
+          "[core][property]") {
+    const auto years = [](const char* from, const char* to) {
+        return whole_years(parse_date(from, "from"), parse_date(to, "to"));
+    };
+    CHECK(years("2026-11-20", "2026-11-20") == 0);
+    CHECK(years("2026-11-20", "2027-11-19") == 0);
+    CHECK(years("2026-11-20", "2027-11-20") == 1);
+    CHECK(years("2026-12-31", "2028-01-01") == 1);
+    CHECK(years("2028-02-29", "2029-02-28") == 0);
+    CHECK(years("2028-02-29", "2029-03-01") == 1);
+    CHECK(years("2028-02-29", "2032-02-29") == 4);
+    CHECK(years("2027-02-28", "2028-02-29") == 1);
+    CHECK(years("2026-11-20", "2026-11-19") == -1);
+}

@@ -101,8 +101,12 @@ TEST_CASE("account document: the keys of an instrument", "[document][property]")
 
     const auto bond = read(R"({"kind": "convertible", "price": 99.5, "maturity": "2031-05-15", "coupon": 0.04,
         "rating": "other", "zero_coupon": false, "conversion": {"into": "ABC", "ratio": 25, "cash": 1.5}})");
-    CHECK(bond.instrument.bond ==
-          BondTerms{.maturity = parse_date("2031-05-15", "date"), .coupon = 0.04, .rating = Rating::other});
+    CHECK(bond.instrument.bond == BondTerms{.maturity = parse_date("2031-05-15", "date"),
+                                            .coupon = 0.04,
+                                            .rating = Rating::other,
+                                            .zero_coupon = false});
+    CHECK(read(R"({"kind": "convertible", "price": 1, "conversion": {"into": "ABC", "ratio": 25}})")
+              .instrument.conversion == Conversion{.into = "ABC", .ratio = 25, .cash = 0});
     CHECK(bond.instrument.conversion == Conversion{.into = "ABC", .ratio = 25, .cash = 1.5});
 }
 

@@ -143,3 +143,18 @@ account ACC_1, strategy method, rulebook finra-2026, 2026-11-20  a computation, 
 `- warning  market.instruments.SPY: no price of the benchmark; share equivalents are not computed
 )");
 }
+
+TEST_CASE("explanation: equity below the net liquidation value says why", "[explain][property]") {
+    // A warrant at 12 to buy at 30, beside a share short at 40: 10 of 12 count, FINRA 4210(e)(1).
+    SampleAccount account;
+    account.cash = 10000;
+    account
+        .hold({.symbol = "W", .kind = Kind::warrant, .conversion = Conversion{.into = "XYZ", .ratio = 1, .cash = 30}},
+              {.price = 12}, 100)
+        .hold("XYZ", -100, 40);
+    const Explanation equity = explain(account.report({}, false)).parts[1];
+    CHECK(equity.amount == account.evaluate().equity);
+    CHECK(equity.citation == "FINRA 4210(a)(5), (e)(1)");
+    CHECK(equity.why ==
+          "what counts toward the requirement: 200.00 of what converts into a short does not, net of the payment");
+}

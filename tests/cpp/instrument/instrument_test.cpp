@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <margincore/instrument/instrument.hpp>
 #include <margincore/instrument/instrument_table.hpp>
@@ -22,15 +25,45 @@ TEST_CASE("ticker: 1 to 15 printable characters without spaces", "[instrument][p
     }
 }
 
-TEST_CASE("kind: the stock rules serve equities and exchange-traded funds, and funds alone may be leveraged",
-          "[instrument][property]") {
-    for (const auto& name : names<Kind>) {
-        CAPTURE(name.text);
-        const bool fund = name.text == "etf" || name.text == "broad_index_etf";
-        CHECK(may_be_leveraged(name.value) == fund);
-        CHECK(is_security(name.value) == (fund || name.text == "equity"));
-        CHECK(is_option(name.value) == (name.text == "future_option"));
-        CHECK(kind_text(name.value) == name.text);
+TEST_CASE("kind: what each is, and what a point of its quote is worth", "[instrument][property]") {
+    struct Row {
+        std::string_view name;
+        bool security = false;
+        bool fund = false; ///< May be leveraged.
+        bool debt = false;
+        bool bond = false; ///< Quoted in percent of 1,000 principal.
+        bool converts = false;
+    };
+    const std::vector<Row> rows{
+        {.name = "equity", .security = true},
+        {.name = "etf", .security = true, .fund = true},
+        {.name = "broad_index_etf", .security = true, .fund = true},
+        {.name = "broad_index"},
+        {.name = "narrow_index"},
+        {.name = "volatility_index"},
+        {.name = "etn", .security = true},
+        {.name = "future"},
+        {.name = "future_option"},
+        {.name = "warrant", .security = true, .converts = true},
+        {.name = "convertible", .security = true, .bond = true, .converts = true},
+        {.name = "treasury", .security = true, .debt = true, .bond = true},
+        {.name = "municipal", .security = true, .debt = true, .bond = true},
+        {.name = "corporate_bond", .security = true, .debt = true, .bond = true},
+        {.name = "money_market_fund", .security = true},
+        {.name = "mutual_fund", .security = true},
+    };
+    REQUIRE(rows.size() == names<Kind>.size());
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        const Kind kind = std::ranges::find(names<Kind>, row.name, &Name<Kind>::text)->value;
+        CHECK(is_security(kind) == row.security);
+        CHECK(may_be_leveraged(kind) == row.fund);
+        CHECK(is_debt(kind) == row.debt);
+        CHECK(is_bond(kind) == row.bond);
+        CHECK(may_be_converted(kind) == row.converts);
+        CHECK(value_of_a_point(kind) == (row.bond ? 10 : 1));
+        CHECK(is_option(kind) == (row.name == "future_option"));
+        CHECK(kind_text(kind) == row.name);
     }
     CHECK(is_option(Kind::option));
     CHECK_FALSE(is_security(Kind::option));

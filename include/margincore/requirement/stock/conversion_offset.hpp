@@ -60,6 +60,35 @@ struct ConversionOffset {
     return {"stock.converted", rates.maintenance.converted, 0.0, {"FINRA 4210", "(e)(1)"}};
 }
 
+/// A long position beside a short one in what it converts into.
+struct ConversionPair {
+    std::size_t long_position = 0;
+    std::size_t short_position = 0;
+
+    friend bool operator==(const ConversionPair&, const ConversionPair&) = default;
+};
+
+/// The pairs of an account that may offset each other, whatever the prices. None where the long has no loan value.
+///
+/// @param facts  As for `conversion_offsets`, which see.
+template <class FactsOf, class ConversionOf>
+[[nodiscard]] std::vector<ConversionPair> conversion_pairs(const AccountView& account, FactsOf&& facts,
+                                                           ConversionOf&& conversion) {
+    std::vector<ConversionPair> pairs;
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const InstrumentIndex into = conversion(account.instrument[i]).into;
+        if (into < 0 || !(account.quantity[i] > 0) || !facts(account.instrument[i]).marginable) {
+            continue;
+        }
+        const auto found = std::ranges::find(account.instrument, into);
+        const auto j = static_cast<std::size_t>(found - account.instrument.begin());
+        if (found != account.instrument.end() && account.quantity[j] < 0) {
+            pairs.push_back({.long_position = i, .short_position = j});
+        }
+    }
+    return pairs;
+}
+
 /// The offsets of an account between convertibles and what they convert into, those that save most first.
 ///
 /// An offset is taken only where it lowers the net requirement, and in parts: what is left of either side stands
@@ -75,16 +104,8 @@ template <class FactsOf, class ConversionOf>
         Money saving; ///< A short unit.
     };
     std::vector<Choice> choices;
-    for (std::size_t i = 0; i < account.size(); ++i) {
+    for (const auto& [i, j] : conversion_pairs(account, facts, conversion)) {
         const ConversionRow& into = conversion(account.instrument[i]);
-        if (into.into < 0 || !(account.quantity[i] > 0)) {
-            continue;
-        }
-        const auto found = std::ranges::find(account.instrument, into.into);
-        const auto j = static_cast<std::size_t>(found - account.instrument.begin());
-        if (found == account.instrument.end() || !(account.quantity[j] < 0)) {
-            continue;
-        }
         const SecurityFacts& held = facts(account.instrument[i]);
         const SecurityFacts& owed = facts(account.instrument[j]);
         const SecurityTerms terms = converted_maintenance(rates);
@@ -92,7 +113,7 @@ template <class FactsOf, class ConversionOf>
         const Money apart = long_maintenance(held, rates).per_unit(held.price) +
                             into.ratio * short_maintenance(owed, rates).per_unit(owed.price);
         const Money together = terms.per_unit(counted) + (held.price - counted);
-        if (held.marginable && together < apart) {
+        if (together < apart) {
             choices.push_back(
                 {.offset = {.long_position = i, .short_position = j, .counted = counted, .maintenance = terms},
                  .ratio = into.ratio,
@@ -109,8 +130,10 @@ template <class FactsOf, class ConversionOf>
             owed -= taken.short_position == offset.short_position ? taken.short_units : 0.0;
         }
         const Quantity held = account.quantity[offset.long_position];
-        offset.long_units = (std::min)(held, owed / choice.ratio);
-        offset.short_units = (std::min)(owed, held * choice.ratio);
+        constexpr double rounding = 1e-12; // a sliver that a ratio leaves is no position
+        const bool even = std::abs(held * choice.ratio - owed) <= rounding * owed;
+        offset.long_units = even ? held : (std::min)(held, owed / choice.ratio);
+        offset.short_units = even ? owed : (std::min)(owed, held * choice.ratio);
         if (owed > 0) {
             offsets.push_back(offset);
         }
@@ -129,18 +152,29 @@ template <class FactsOf, class ConversionOf>
     return quantity;
 }
 
-/// Replaces in the figures of an account what the parts of an offset ask for alone by what they ask for together.
+/// Puts into the figures of an account what its offsets ask for, and what stands alone beside them.
 ///
-/// @source Initial: 12 CFR 220.12(c)(2), nothing beyond the proceeds for the short.
-inline void apply(const ConversionOffset& offset, const AccountView& account, std::span<const SecurityRow> rows,
-                  Figures& figures) {
-    const SecurityRow& held = rows[static_cast<std::size_t>(account.instrument[offset.long_position])];
-    const SecurityRow& owed = rows[static_cast<std::size_t>(account.instrument[offset.short_position])];
-    figures.maintenance += offset.long_units * offset.maintenance.per_unit(offset.counted) -
-                           offset.long_units * held.side(false)[SecurityRow::maintenance] -
-                           offset.short_units * owed.side(true)[SecurityRow::maintenance];
-    figures.initial -= offset.short_units * owed.side(true)[SecurityRow::initial];
-    figures.not_counted += offset.long_units * (held.price() - offset.counted);
+/// Adds up anew, because taking away again what was added could leave less than nothing.
+/// @param boxed  Requirement of one unit held long and short at once, USD; aligned with `rows`.
+/// @source       Initial: 12 CFR 220.12(c)(2), nothing beyond the proceeds for the short.
+inline void apply(std::span<const ConversionOffset> offsets, const AccountView& account,
+                  std::span<const SecurityRow> rows, std::span<const Money> boxed, Figures& figures) {
+    const auto row_of = [&](std::size_t position) { return static_cast<std::size_t>(account.instrument[position]); };
+    figures.initial = 0.0;
+    figures.maintenance = 0.0;
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const Quantity alone = quantity_alone(account, i, offsets);
+        const SecurityRow::Side& side = rows[row_of(i)].side(alone < 0);
+        const Money both_ways = account.boxed_at(i) * boxed[row_of(i)];
+        figures.initial += std::abs(alone) * side[SecurityRow::initial] + both_ways;
+        figures.maintenance += std::abs(alone) * side[SecurityRow::maintenance] + both_ways;
+    }
+    for (const ConversionOffset& offset : offsets) {
+        const SecurityRow& held = rows[row_of(offset.long_position)];
+        figures.initial += offset.long_units * held.side(false)[SecurityRow::initial];
+        figures.maintenance += offset.long_units * offset.maintenance.per_unit(offset.counted);
+        figures.not_counted += offset.long_units * (held.price() - offset.counted);
+    }
 }
 
 /// Hands the line of an offset to a sink.

@@ -31,7 +31,7 @@ TEST_CASE("stock figures: agree with the reference on random accounts", "[stock]
     for (std::uint64_t seed = 0; seed < 500; ++seed) {
         const SampleAccount account = random_account(seed);
         INFO("seed " << seed << ", " << account.text());
-        const reference::Account expected = reference::account(account);
+        const reference::Account expected = reference::apart(account);
         const MarketRows market = account.rows();
         const Figures figures = security_figures(account.view(), market.rows, market.boxed).figures;
         CHECK(figures.net_value == about(static_cast<double>(expected.long_value - expected.short_value)));
