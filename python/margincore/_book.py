@@ -175,7 +175,7 @@ def _run(
     moves: Sequence[float] | None,
     threads: int,
 ) -> _core.FrameRun:
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
+    if type(threads) is not int or threads < 0:
         raise InvalidInput(f"threads: must be a whole number, zero or more, got {threads!r}", "threads")
     run = _core.FrameRun(
         _columns(positions, "positions"),
@@ -201,7 +201,9 @@ def _run_of(arguments: Mapping[str, Any], name: str) -> _core.FrameRun:
         if key not in arguments:
             raise InvalidInput(f"{name}.{key}: must be given, got nothing", f"{name}.{key}")
     return _run(
-        *(arguments[key] for key in _RUN_KEYS[:3]),
+        arguments["positions"],
+        arguments["instruments"],
+        arguments["accounts"],
         arguments.get("market"),
         arguments.get("policy"),
         arguments.get("method"),
