@@ -4,16 +4,23 @@
 /// Everything but the documents, which need a JSON library: include <margincore/document/document.hpp> for those.
 
 #include <margincore/account/account_type.hpp>
+#include <margincore/account/attribution.hpp>
 #include <margincore/account/beta_exposure.hpp>
+#include <margincore/account/book_difference.hpp>
+#include <margincore/account/book_totals.hpp>
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/evaluate_book.hpp>
+#include <margincore/account/firm_totals.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/industry_charges.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/matched_accounts.hpp>
+#include <margincore/account/matched_markets.hpp>
 #include <margincore/account/needs.hpp>
+#include <margincore/account/offset_effect.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/rulebook.hpp>

@@ -11,6 +11,7 @@ except ImportError as error:  # a source tree on the path, or a build for anothe
         "margincore's native core is not built for this Python; run `pip install .` in the checkout"
     ) from error
 
+from margincore._book import BookDifference, BookTotals, book_difference, book_totals
 from margincore._core import (
     AddOnLine,
     BetaWeighted,
@@ -47,6 +48,8 @@ __version__: str = _core.__version__
 __all__ = [
     "AddOnLine",
     "BetaWeighted",
+    "BookDifference",
+    "BookTotals",
     "EnforcementEvent",
     "EnforcementState",
     "Excess",
@@ -67,6 +70,8 @@ __all__ = [
     "Unsupported",
     "Warning",
     "__version__",
+    "book_difference",
+    "book_totals",
     "enforce",
     "evaluate",
     "evaluate_frame",

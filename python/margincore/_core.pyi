@@ -291,6 +291,26 @@ class Explanation(_Struct):
     @property
     def parts(self) -> list[Explanation]: ...
 
+class FrameRun:
+    def __init__(
+        self,
+        positions: dict[str, Any],
+        instruments: dict[str, Any],
+        accounts: dict[str, Any],
+        market: object,
+        policy: object,
+        method: str | None,
+        stress: bool,
+        moves: list[float] | None,
+        threads: int,
+    ) -> None: ...
+    @property
+    def evaluation(self) -> FrameEvaluation: ...
+    def totals(self, alert: float) -> dict[str, Any]: ...
+    def difference(
+        self, after: FrameRun, matched_before: list[int], matched_after: list[int], threads: int
+    ) -> dict[str, Any]: ...
+
 def enforce(
     state: EnforcementState, report: Report, time: int, ladder: Ladder | None
 ) -> tuple[EnforcementState, list[EnforcementEvent]]: ...

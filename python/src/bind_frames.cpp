@@ -16,6 +16,7 @@
 
 #include "arrow_export.hpp"
 #include "frame_book.hpp"
+#include "frame_evaluation.hpp"
 #include "python_value.hpp"
 #include "read_column.hpp"
 
@@ -25,30 +26,11 @@ using python::Columns;
 using python::ExportedColumn;
 using python::Frame;
 using python::FrameBook;
+using python::FrameEvaluation;
 using python::FrameMarket;
+using python::read_columns;
 
-namespace {
-
-/// What came of the accounts of a frame. Its figures are handed out where they lie.
-struct FrameEvaluation {
-    std::shared_ptr<const BookEvaluation> evaluation;
-    std::vector<std::string> unknown_accounts;
-    std::vector<Warning> warnings;
-
-    [[nodiscard]] std::vector<std::pair<std::string, std::span<const Money>>> figures() const {
-        std::vector<std::pair<std::string, std::span<const Money>>> columns;
-        const bool with_stress = evaluation->has_stress();
-        for (const auto& [figure, name] : names<BookFigure>) {
-            if (figure != BookFigure::beta_weighted_exposure || with_stress) {
-                columns.emplace_back(name, (*evaluation)[figure]);
-            }
-        }
-        for (std::size_t k = 0; k < evaluation->stress_points; ++k) {
-            columns.emplace_back("stress_excess_" + std::to_string(k), evaluation->stress_excess(k));
-        }
-        return columns;
-    }
-};
+namespace margincore::python {
 
 Columns read_columns(const py::dict& source, const std::string& frame) {
     const Where where(frame);
@@ -62,6 +44,10 @@ Columns read_columns(const py::dict& source, const std::string& frame) {
     }
     return columns;
 }
+
+} // namespace margincore::python
+
+namespace {
 
 /// Tells Python of progress, and stops where the user asked for it.
 Progress progress_to(const py::object& callback) {

@@ -84,6 +84,9 @@ struct BookEvaluation {
     [[nodiscard]] bool has_stress() const {
         return static_cast<std::size_t>(columns.rows()) > static_cast<std::size_t>(BookFigure::beta_weighted_exposure);
     }
+    [[nodiscard]] bool failed(std::size_t account) const {
+        return std::isnan((*this)[BookFigure::net_liquidation][account]);
+    }
 
     /// The figures of all accounts. Shape (n_accounts).
     [[nodiscard]] std::span<const Money> operator[](BookFigure figure) const {

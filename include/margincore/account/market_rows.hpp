@@ -137,6 +137,18 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
     return facts;
 }
 
+/// Fills in what the house says of an instrument: its rates, and the beta that it states where there is none.
+inline void apply_house(const Policy& policy, const Instrument& instrument, MarketRow& row) {
+    const auto house = policy.house_rates.find(instrument.symbol);
+    row.house = house != policy.house_rates.end()   ? house->second
+                : trades_in_shares(instrument.kind) ? policy.base_rates
+                                                    : HouseRates{};
+    if (row.beta_assumed || std::isnan(row.beta)) {
+        row.beta = policy.missing_beta.value_or(std::numeric_limits<double>::quiet_NaN());
+        row.beta_assumed = policy.missing_beta.has_value();
+    }
+}
+
 /// Applies the rules to one unit of every instrument.
 ///
 /// @param instruments  Must outlive the result.
@@ -159,17 +171,12 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
         const Quote& quote = market[index];
         require_valid(instrument, quote, market.valuation_date, where_instruments[instrument.symbol]);
         const bool is_benchmark = instrument.symbol == market.benchmark;
-        const auto beta = quote.beta ? quote.beta : is_benchmark ? std::optional(1.0) : policy.missing_beta;
-        const auto house = policy.house_rates.find(instrument.symbol);
         MarketRow row{.facts = security_facts(instrument, quote, market.valuation_date),
-                      .beta = beta.value_or(missing),
-                      .beta_assumed = !quote.beta && !is_benchmark && policy.missing_beta,
+                      .beta = quote.beta.value_or(is_benchmark ? 1.0 : missing),
                       .volatility = quote.volatility.value_or(missing),
-                      .house = house != policy.house_rates.end()   ? house->second
-                               : trades_in_shares(instrument.kind) ? policy.base_rates
-                                                                   : HouseRates{},
                       .trading = trading[static_cast<std::size_t>(index)],
                       .table_row = index};
+        apply_house(policy, instrument, row);
         if (instrument.conversion) {
             row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
                               .ratio = instrument.conversion->ratio,

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/matched_markets.hpp>
+#include <margincore/account/offset_effect.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/names.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/requirement/figures.hpp>
+
+namespace margincore {
+
+/// What made a figure of an account another, in the order in which the steps are taken.
+enum class Cause : std::uint8_t {
+    cash,     ///< The balance.
+    position, ///< A quantity that changed, opened or closed, at the prices, terms and rules before.
+    price,    ///< The price of an instrument, at the quantities after and the terms and rules before.
+    terms,    ///< Any other fact of an instrument, at the quantities and prices after and the rules before.
+    rule,     ///< The rates of the rulebook, by instrument, and the policy of the house, which has none.
+    offset,   ///< What positions ask for less together: no single one causes it.
+    house,    ///< Charges of the house under the policy before, which look at the account as a whole.
+};
+
+template <>
+inline constexpr std::array names<Cause> = {
+    Name{Cause::cash, "cash"},   Name{Cause::position, "position"}, Name{Cause::price, "price"},
+    Name{Cause::terms, "terms"}, Name{Cause::rule, "rule"},         Name{Cause::offset, "offset"},
+    Name{Cause::house, "house"},
+};
+
+/// What stands for no instrument.
+inline constexpr InstrumentIndex no_instrument = -1;
+
+/// A part of the change of an account, USD.
+struct Attribution {
+    std::size_t account = 0; ///< Row of the changes.
+    Cause cause = Cause::cash;
+    InstrumentIndex instrument = no_instrument; ///< Row of the symbols of both markets.
+    Money net_liquidation = 0.0;
+    Money equity = 0.0;
+    Money total = 0.0;        ///< Requirement with add-ons.
+    Money excess_total = 0.0; ///< Equity less that.
+
+    friend bool operator==(const Attribution&, const Attribution&) = default;
+};
+
+/// One side of two runs.
+struct AccountState {
+    AccountView account{};
+    const MarketRows* market = nullptr; ///< Rows that the account refers to.
+    const Policy* policy = nullptr;     ///< The same object on both sides where nothing of it changed.
+    Money add_ons = 0.0;                ///< As evaluated.
+};
+
+/// Attributes the changes of accounts between two runs to their causes. One for each thread.
+///
+/// The steps are those of `Cause`: each is the difference between what the rules say before and after it, so that
+/// they add up whatever happened. In another order amounts would go from one step to another.
+class Attributor {
+public:
+    /// @param markets  Must outlive this.
+    explicit Attributor(const MatchedMarkets& markets) : markets_(markets), slots_(markets.symbols().size(), 0) {}
+
+    /// The parts of the change of an account; nothing where all that is read of it is what it was.
+    ///
+    /// @param row   Of the account in the changes.
+    [[nodiscard]] std::optional<std::vector<Attribution>> operator()(const AccountState& before,
+                                                                     const AccountState& after, std::size_t row) {
+        align(before.account, after.account);
+        std::vector<Attribution> parts{};
+        if (before.policy == after.policy && before.account.cash == after.account.cash &&
+            std::ranges::none_of(held_, [&](const Held& held) {
+                return !(held.before == held.after) || markets_.is_changed(held.row);
+            })) {
+            return std::nullopt; // sums in another order may still differ by rounding
+        }
+        const auto put = [&](Cause cause, InstrumentIndex instrument, Money value, Money not_counted, Money total) {
+            const Money equity = value - not_counted;
+            if (value != 0 || equity != 0 || total != 0) {
+                parts.push_back({.account = row,
+                                 .cause = cause,
+                                 .instrument = instrument,
+                                 .net_liquidation = value,
+                                 .equity = equity,
+                                 .total = total,
+                                 .excess_total = equity - total});
+            }
+        };
+        put(Cause::cash, no_instrument, after.account.cash - before.account.cash, 0.0, 0.0);
+        using Step = MatchedMarkets::Step;
+        const auto put_step = [&](Cause cause, Step step) {
+            for (Held& held : held_) {
+                if (step != Step::quoted && !markets_.is_changed(held.row)) {
+                    continue;
+                }
+                const PositionAmounts amounts = markets_.amounts(held.row, held.after, step);
+                // What the rules before cannot say of the facts after goes with the next step.
+                if (std::isfinite(amounts.net_value) && std::isfinite(amounts.maintenance)) {
+                    put(cause, held.row, amounts.net_value - held.amounts.net_value, 0.0,
+                        amounts.maintenance - held.amounts.maintenance);
+                    held.amounts = amounts;
+                }
+            }
+        };
+        for (Held& held : held_) {
+            held.amounts = markets_.amounts(held.row, held.before, Step::quoted);
+        }
+        put_step(Cause::position, Step::quoted);
+        put_step(Cause::price, Step::repriced);
+        put_step(Cause::terms, Step::restated);
+        put_step(Cause::rule, Step::reruled);
+
+        const Money house = house_change(before, after);
+        put(Cause::rule, no_instrument, 0.0, 0.0, after.add_ons - before.add_ons - house);
+        const Figures offset_before = offset_effect(before.account, *before.market);
+        const Figures offset_after = offset_effect(after.account, *after.market);
+        put(Cause::offset, no_instrument, 0.0, offset_after.not_counted - offset_before.not_counted,
+            offset_after.maintenance - offset_before.maintenance);
+        put(Cause::house, no_instrument, 0.0, 0.0, house);
+        return parts;
+    }
+
+private:
+    struct Held {
+        InstrumentIndex row = no_instrument;
+        UnitsOfInstrument before{};
+        UnitsOfInstrument after{};
+        PositionAmounts amounts{}; // after the steps taken so far
+    };
+
+    /// Brings the positions of both sides together: those before in their order, then the new ones.
+    void align(const AccountView& before, const AccountView& after) {
+        held_.clear();
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            const InstrumentIndex row = markets_.row_of(before.instrument[i]);
+            held_.push_back({.row = row, .before = {.net = before.quantity[i], .boxed = before.boxed_at(i)}});
+            slots_[static_cast<std::size_t>(row)] = held_.size();
+        }
+        for (std::size_t i = 0; i < after.size(); ++i) {
+            const InstrumentIndex row = after.instrument[i];
+            std::size_t& slot = slots_[static_cast<std::size_t>(row)];
+            if (slot == 0) {
+                held_.push_back({.row = row});
+                slot = held_.size();
+            }
+            held_[slot - 1].after = {.net = after.quantity[i], .boxed = after.boxed_at(i)};
+        }
+        for (const Held& held : held_) {
+            slots_[static_cast<std::size_t>(held.row)] = 0;
+        }
+    }
+
+    /// The change of the house's charges under its policy before; the rest comes from the policy.
+    [[nodiscard]] Money house_change(const AccountState& before, const AccountState& after) const {
+        if (before.policy == after.policy || (before.policy->charges_nothing() && after.policy->charges_nothing())) {
+            return after.add_ons - before.add_ons;
+        }
+        try {
+            const Evaluation restated = evaluate(after.account, markets_.restated(), *before.policy);
+            return restated.requirement.add_ons - before.add_ons;
+        } catch (const Error&) {
+            return 0.0; // the policy before cannot be applied to what is held now
+        }
+    }
+
+    const MatchedMarkets& markets_;
+    std::vector<std::size_t> slots_; // by row, one more than the place in `held_`; 0 for none
+    std::vector<Held> held_{};
+};
+
+} // namespace margincore

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Totals of a book, and what changed between two runs of one: frames in, frames out."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from margincore import _core
+from margincore._frames import _columns, _frame_like, _is, _pyarrow
+from margincore.errors import InvalidInput
+
+_FIRM_ALERT = 10_000_000.0
+_RUN_KEYS = ("positions", "instruments", "accounts", "market", "policy", "method", "stress", "threads")
+
+
+@dataclass(frozen=True)
+class BookTotals:
+    """The totals of a book. Frames are of the kind of the positions.
+
+    Attributes
+    ----------
+    firm : dict
+        Sums over the accounts that were computed, USD: ``accounts`` and ``failed`` (how many), ``cash``,
+        ``net_value``, ``gross_value``, ``net_liquidation``, ``equity``, ``requirement``, ``excess``, ``call`` (sums of
+        the deficits alone), ``maintenance_calls`` and ``house_calls`` (how many), ``beta_weighted_exposure`` (all
+        accounts netted: a risk figure, never a requirement) and ``exposure_alert``.
+    offsets : dict
+        What the sums by underlying lack of the firm's ``initial``, ``maintenance`` and ``equity``: offsets between the
+        positions of an account.
+    by_underlying : frame
+        One row an instrument: ``symbol``, ``accounts``, ``net_quantity``, ``long_units``, ``short_units``,
+        ``net_value``, ``gross_value``, ``initial``, ``maintenance``, ``beta_weighted_exposure``.
+    stress : frame
+        One row a move: ``move``, ``pnl``, ``below_zero``, ``accounts_below_zero``, ``house_deficit``, ``underwater``.
+    accounts : frame
+        What `evaluate_frame` returns.
+    """
+
+    firm: dict[str, Any]
+    offsets: dict[str, float]
+    by_underlying: Any
+    stress: Any
+    accounts: Any
+
+
+@dataclass(frozen=True)
+class BookDifference:
+    """What changed between two runs. Frames are of the kind of the positions after.
+
+    Attributes
+    ----------
+    accounts : frame
+        One row an account that is not what it was: ``account_id``, ``status`` (``changed``, ``added``, ``removed``,
+        ``failed_before``, ``failed_after``, ``failed``) and the changes of ``net_liquidation``, ``equity``,
+        ``initial``, ``maintenance``, ``add_ons``, ``total``, ``excess_total``, USD; null where a side failed.
+    attribution : frame
+        The parts that add up to those changes: ``account_id``, ``cause`` (``cash``, ``position``, ``price``,
+        ``terms``, ``rule``, ``offset``, ``house``), ``symbol`` (null where there is none), ``net_liquidation``,
+        ``equity``, ``total``, ``excess_total``, USD.
+    """
+
+    accounts: Any
+    attribution: Any
+
+
+def book_totals(
+    positions: Any,
+    instruments: Any,
+    accounts: Any,
+    market: Mapping[str, Any] | None = None,
+    policy: Mapping[str, Any] | None = None,
+    moves: Sequence[float] | None = None,
+    alert: float = _FIRM_ALERT,
+    threads: int = 1,
+) -> BookTotals:
+    """Return the totals of a book: of the firm, by underlying and by account.
+
+    Accounts are margined one by one and their figures summed: no requirement nets customers against each other.
+
+    Parameters
+    ----------
+    positions, instruments, accounts : frame
+        As for `evaluate_frame`.
+    market, policy : mapping, optional
+        As for `evaluate_frame`.
+    moves : sequence of float, optional
+        Moves of the benchmark, fractions; those of the policy when left out. An empty one leaves stress out, and then
+        no account needs a beta. Shape (n_moves,).
+    alert : float
+        Beta-weighted exposure of the firm, either way, above which ``firm["exposure_alert"]`` is true, USD.
+    threads : int
+        As for `evaluate_frame`.
+
+    Returns
+    -------
+    BookTotals
+        The totals; an account that failed is in none of them.
+
+    Raises
+    ------
+    InvalidInput, MissingData, Unsupported
+        As `evaluate_frame`, and where a move or the alert is not one.
+
+    Source
+    ------
+    Workshop on real-time margin risk, exercise 7: firm-wide exposure and stress, alert above 10 million USD.
+    """
+    stress = moves is None or len(moves) > 0
+    run = _run(positions, instruments, accounts, market, policy, None, stress, moves, threads)
+    totals = run.totals(float(alert))
+    return BookTotals(
+        firm=totals["firm"],
+        offsets=totals["offsets"],
+        by_underlying=_frame_of(positions, totals["by_underlying"]),
+        stress=_frame_of(positions, totals["stress"]),
+        accounts=_frame_like(positions, accounts, run.evaluation),
+    )
+
+
+def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> BookDifference:
+    """Return which accounts changed between two runs, and why.
+
+    Changes are attributed in steps: cash, positions at the prices before, prices at the quantities after, other facts
+    of instruments, then the rules; what no single position causes is apart. The parts of an account add up.
+
+    Parameters
+    ----------
+    before, after : mapping
+        The arguments of `evaluate_frame` by name; ``positions``, ``instruments`` and ``accounts`` are needed.
+        Accounts are matched by ``account_id``, instruments by ``symbol``. The threads are those of `after`.
+
+    Returns
+    -------
+    BookDifference
+        The accounts that are not what they were, and the parts of their changes.
+
+    Raises
+    ------
+    InvalidInput, MissingData, Unsupported
+        As `evaluate_frame`, and where a mapping lacks an argument or has another.
+    """
+    first, last = _run_of(before, "before"), _run_of(after, "after")
+    ids_before, ids_after = _ids_of(before, first), _ids_of(after, last)
+    rows = {account: row for row, account in enumerate(ids_before) if account is not None}
+    matched_before, matched_after = [], []
+    for row, account in enumerate(ids_after):
+        other = rows.pop(account, None) if account is not None else None
+        if other is not None:
+            matched_before.append(other)
+            matched_after.append(row)
+    found = first.difference(last, matched_before, matched_after, after.get("threads", 1))
+    ids = [
+        ids_before[row] if other is None else ids_after[other]
+        for row, other in zip(found["rows_before"], found["rows_after"], strict=True)
+    ]
+    parts = {"account_id": [ids[row] for row in found["rows"]], **found["attribution"]}
+    return BookDifference(
+        accounts=_frame_of(after["positions"], {"account_id": ids, **found["accounts"]}),
+        attribution=_frame_of(after["positions"], parts),
+    )
+
+
+def _run(
+    positions: Any,
+    instruments: Any,
+    accounts: Any,
+    market: Mapping[str, Any] | None,
+    policy: Mapping[str, Any] | None,
+    method: str | None,
+    stress: bool,
+    moves: Sequence[float] | None,
+    threads: int,
+) -> _core.FrameRun:
+    if type(threads) is not int or threads < 0:
+        raise InvalidInput(f"threads: must be a whole number, zero or more, got {threads!r}", "threads")
+    run = _core.FrameRun(
+        _columns(positions, "positions"),
+        _columns(instruments, "instruments"),
+        _columns(accounts, "accounts"),
+        {} if market is None else dict(market),
+        None if policy is None else dict(policy),
+        method,
+        stress,
+        None if moves is None else [float(move) for move in moves],
+        threads,
+    )
+    for message in run.evaluation.warnings:
+        warnings.warn(message, stacklevel=3)
+    return run
+
+
+def _run_of(arguments: Mapping[str, Any], name: str) -> _core.FrameRun:
+    for key in arguments:
+        if key not in _RUN_KEYS:
+            raise InvalidInput(f"{name}.{key}: must be one of {', '.join(_RUN_KEYS)}, got {key!r}", f"{name}.{key}")
+    for key in _RUN_KEYS[:3]:
+        if key not in arguments:
+            raise InvalidInput(f"{name}.{key}: must be given, got nothing", f"{name}.{key}")
+    return _run(
+        arguments["positions"],
+        arguments["instruments"],
+        arguments["accounts"],
+        arguments.get("market"),
+        arguments.get("policy"),
+        arguments.get("method"),
+        bool(arguments.get("stress", False)),
+        None,
+        arguments.get("threads", 1),
+    )
+
+
+def _ids_of(arguments: Mapping[str, Any], run: _core.FrameRun) -> list[Any]:
+    """Return the ids of the accounts of a run, by row; None for what is none."""
+    column = _frame_like(arguments["positions"], arguments["accounts"], run.evaluation)["account_id"]
+    to_list = getattr(column, "to_pylist", None) or getattr(column, "to_list", None) or column.tolist
+    return [None if isinstance(name, float) and math.isnan(name) else name for name in to_list()]
+
+
+def _frame_of(positions: Any, columns: dict[str, Any]) -> Any:
+    """Return columns as a frame of the kind of `positions`, null for what is not there where the kind has nulls."""
+    if _is(positions, "polars", "DataFrame"):
+        import polars as pl
+
+        return pl.DataFrame(columns, nan_to_null=True, strict=False)
+    if _is(positions, "pandas", "DataFrame"):
+        import pandas as pd
+
+        return pd.DataFrame(columns)
+    if isinstance(positions, Mapping):
+        import numpy as np
+
+        texts = ("account_id", "symbol", "status", "cause")
+        return {name: np.array(column, dtype=object if name in texts else None) for name, column in columns.items()}
+    pa = _pyarrow("positions")
+    arrays = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}
+    return pa.RecordBatch.from_pydict(arrays) if _is(positions, "pyarrow", "RecordBatch") else pa.table(arrays)
