@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``margincore``: evaluate, stress, explain and schema."""
+"""The command ``margincore``: evaluate, evaluate-book, stress, explain and schema."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _COMPUTED, _SOME_BAD, _BAD = 0, 1, 2
+_MOST_THREADS = 1024
 _INTERRUPTED = 130  # as a shell says of a command that its user stopped
 
 
@@ -157,9 +158,42 @@ def _explain(arguments: argparse.Namespace) -> int:
     return _COMPUTED
 
 
+def _evaluate_book(arguments: argparse.Namespace) -> int:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise UnreadableError(
+            "pyarrow: must be installed to read files of columns, got none; pip install 'margincore[files]'"
+        ) from None
+    from margincore import _evaluate_book
+
+    return _evaluate_book.run(
+        _evaluate_book.BookCommand(
+            files={
+                "instruments": arguments.instruments,
+                "accounts": arguments.accounts,
+                "positions": arguments.positions,
+            },
+            market=arguments.market,
+            policy=arguments.policy,
+            output=arguments.output,
+            format=arguments.format,
+            stress=arguments.stress,
+            threads=arguments.threads,
+        )
+    )
+
+
 def _schema(arguments: argparse.Namespace) -> int:
     print(json.dumps(mc.schema(arguments.name), indent=2))
     return _COMPUTED
+
+
+def _thread_count(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= count <= _MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_MOST_THREADS}, got {text!r}")
+    return count
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -182,6 +216,23 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--format", choices=("text", "json"), default="text")
     evaluate.add_argument("--certificate", metavar="OUT", help="write the proof of the pairing")
     evaluate.set_defaults(run=_evaluate)
+
+    book = commands.add_parser("evaluate-book", help="the figures of every account of a book, from files of columns")
+    for name, columns in (
+        ("positions", "account_id, symbol, quantity; or long and short"),
+        ("instruments", "symbol, kind, price, ..."),
+        ("accounts", "account_id, cash, ..."),
+    ):
+        book.add_argument(name, metavar=name.upper(), help=f"CSV, Parquet or Arrow file with {columns}")
+    book.add_argument("--market", required=True, metavar="FILE", help="JSON: valuation_date, rate, benchmark")
+    book.add_argument("--policy", metavar="FILE", help="JSON: the policy of an account document")
+    book.add_argument("--output", metavar="FILE", help="write a row an account to .parquet, .csv or .csv.gz")
+    book.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text: a summary; json: a row an account, one a line"
+    )
+    book.add_argument("--stress", action="store_true", help="add the beta exposure and the excess after each move")
+    book.add_argument("--threads", type=_thread_count, default=1, metavar="N", help="0 for as many as there are")
+    book.set_defaults(run=_evaluate_book)
 
     stress = commands.add_parser("stress", help="the benchmark stress table")
     stress.add_argument("file", metavar="FILE")
