@@ -177,12 +177,6 @@ def read_book_file(name: str, role: Role, watch: Watch | None = None) -> BookFil
     try:
         return _from_csv(source, role, watch)
     except (pa.ArrowException, OSError) as error:
-        if "straddling" in str(error):
-            row = CsvLines(source.open).longest()
-            raise UnreadableError(
-                f"{name}:{row.first}: must be a row of at most {_LARGEST_ROW >> 20} MiB, got more; "
-                "is a quotation mark not closed?"
-            ) from None
         raise UnreadableError(f"{name}: must be a CSV file that can be read, got {_first_line(error)}") from None
 
 
@@ -350,6 +344,15 @@ def _in_codes(table: Any) -> Any:
     return table.set_column(at, "symbol", pa.chunked_array([column.unify_dictionaries().combine_chunks()]))
 
 
+def _repeated(keys: Any) -> list[tuple[int, str]]:
+    """Return the rows of keys that stand more than once."""
+    counts = pc.value_counts(keys)
+    if len(counts) == len(keys):
+        return []
+    repeated = pc.filter(counts.field("values"), pc.greater(counts.field("counts"), 1)).drop_null()
+    return [(row, keys[row].as_py()) for row in _rows_where(pc.is_in(keys, repeated))]
+
+
 def _finish(file: BookFile, cells: dict[str, _Cells]) -> BookFile:
     """Make the table of a file from its columns, and name the place of every cell that is bad."""
     key = KEYS[file.role]
@@ -358,6 +361,11 @@ def _finish(file: BookFile, cells: dict[str, _Cells]) -> BookFile:
     found = [(row, name, message) for name, column in cells.items() for row, message in column.bad.items()]
     nameless = set(_rows_where(pc.is_null(file.table.column(key)))) if file.table.column(key).null_count else set()
     found += [(row, key, "must be given, got nothing") for row in nameless - set(cells[key].bad)]
+    if file.role == "instruments":
+        found += [
+            (row, key, f"must name each symbol once, got {quoted(symbol)} more than once")
+            for row, symbol in _repeated(file.table.column(key))
+        ]
     if file.lines is not None:
         file.lines.rows = file.rows_in_file
     if not found:
@@ -434,10 +442,20 @@ def _from_csv(source: Source, role: Role, watch: Watch | None) -> BookFile:
         if "Empty CSV" in str(error):  # a header and no row
             file.table = pa.table({name: pa.array([], type_of) for name, type_of in wanted.items()})
             return file
+        if "straddling" in str(error):
+            raise _too_long(source) from None
     _read_as_text(source, names, file)
     if role == "positions":
         file.table = _in_codes(file.table)
     return file
+
+
+def _too_long(source: Source) -> UnreadableError:
+    row = CsvLines(source.open).longest()
+    return UnreadableError(
+        f"{source.name}:{row.first}: must be a row of at most {_LARGEST_ROW >> 20} MiB, got more; "
+        "is a quotation mark not closed?"
+    )
 
 
 def _is_finite(column: Any) -> bool:
@@ -471,6 +489,8 @@ def _read_as_text(source: Source, names: list[str], file: BookFile) -> None:
         return "skip"
 
     table = _read_csv(source, {name: pa.binary() for name in names}, None, skip)
+    if table.schema.names != names:
+        raise _too_long(source)
     assert file.lines is not None
     file.lines.has_ragged = skipped > 0
     cells = cells_of(file.role)
