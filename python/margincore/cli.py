@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``margincore``: evaluate, stress, explain and schema."""
+"""The command ``margincore``: evaluate, evaluate-book, stress, explain and schema."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import margincore as mc
-from margincore import _figures
+from margincore._terminal import DISCLAIMER, UnreadableError, fail, print_report, print_stress, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.console import Console
-    from rich.table import Table
-
 _COMPUTED, _SOME_BAD, _BAD = 0, 1, 2
+_MOST_THREADS = 1024
 _INTERRUPTED = 130  # as a shell says of a command that its user stopped
-
-_DISCLAIMER = "A computation, not a broker's figure."
 
 
 @dataclass(frozen=True)
@@ -35,17 +31,13 @@ class _Item:
     text: bytes
 
 
-class _UnreadableError(Exception):
-    """A file that cannot be opened; the message is one line for the user."""
-
-
 def _read(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        raise _UnreadableError(f"{name}: must be a file that can be read, got {error.strerror}") from None
+        raise UnreadableError(f"{name}: must be a file that can be read, got {error.strerror}") from None
 
 
 def _is_one_document(text: bytes) -> bool:
@@ -69,15 +61,6 @@ def _documents(name: str) -> list[_Item]:
     return [_Item(f"{place}:{number}", line) for number, line in lines if line.strip()]
 
 
-def _shown(text: str) -> str:
-    """Return text with nothing in it that a terminal would act on: names in documents come from anybody."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-
-
-def _fail(message: str) -> None:
-    print(f"error: {_shown(' '.join(message.splitlines()))}", file=sys.stderr)
-
-
 def _print_json(text: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # what JSON is, whatever the terminal is
@@ -88,107 +71,8 @@ def _one_document(name: str) -> bytes:
     """Return the only document of a file."""
     items = _documents(name)
     if len(items) != 1:
-        raise _UnreadableError(f"{name}: must hold one document, got {len(items)}")
+        raise UnreadableError(f"{name}: must hold one document, got {len(items)}")
     return items[0].text
-
-
-# --- text -------------------------------------------------------------------------------------------------------------
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    class Pipe(Console):
-        def on_broken_pipe(self) -> None:  # rich would exit with status 1
-            raise BrokenPipeError
-
-    wide_enough_for_a_table = 160
-    console = Pipe(highlight=False)
-    return console if console.is_terminal else Pipe(highlight=False, width=wide_enough_for_a_table)
-
-
-def _table(*columns: str) -> Table:
-    """Return an empty table; a column whose name ends in ``>`` holds numbers, and one in ``*`` may be folded."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
-    for column in columns:
-        table.add_column(
-            column.rstrip(">*"),
-            justify="right" if column.endswith(">") else "left",
-            no_wrap=not column.endswith("*"),
-            overflow="fold",  # never an ellipsis: a figure that is cut off is a wrong figure
-        )
-    return table
-
-
-def _money(amount: float | None) -> str:
-    if amount is None:
-        return "-"
-    text = f"{amount:,.2f}"
-    text = "0.00" if text == "-0.00" else text
-    return f"[red]{text}[/red]" if text.startswith("-") else text
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(_shown(text).replace("\n", "\\n"))
-
-
-def _print_report(report: mc.Report) -> None:
-    console = _console()
-    title = f"{report.account_id or '(no id)'}  {report.method} method, {report.rulebook}, {report.valuation_date}"
-    console.print(f"[bold]{_plain(title)}[/bold]", soft_wrap=True)
-    figures = _table("figure", "USD>")
-    for name, amount in _figures.figures(report):
-        figures.add_row(name, _money(amount))
-    console.print(figures)
-    parts: list[tuple[str, mc.ReportLine | mc.AddOnLine, str, float]] = [
-        *((line.rule, line, _money(line.initial), line.maintenance) for line in report.lines),
-        *((charge.id, charge, "", charge.amount) for charge in report.add_ons),
-    ]
-    if parts:
-        wide_enough_for_reasons = 110
-        is_wide = console.width >= wide_enough_for_reasons
-        reasons = ("why*", "citation*") if is_wide else ()
-        table = _table("rule", "positions*", "initial>", "maint. or charge>", *reasons)
-        for rule, line, initial, amount in parts:
-            cells = (rule, _plain(_figures.holding(line)), initial, _money(amount))
-            table.add_row(*cells, *((_plain(line.why), _plain(line.citation)) if is_wide else ()))
-        console.print(table)
-        if not is_wide:
-            for rule, line, _, _ in parts:
-                console.print(_plain(f"{rule} {_figures.holding(line)}: {line.why}  [{line.citation}]"), soft_wrap=True)
-    prices = _figures.call_prices(report)
-    if prices:
-        table = _table("call price of", "below>", "above>")
-        for symbol, down, up in prices:
-            table.add_row(_plain(symbol), down, up)
-        console.print(table)
-    for warning in report.warnings:
-        console.print(f"[yellow]warning[/yellow] {_plain(warning.where)}: {_plain(warning.message)}", soft_wrap=True)
-    console.print(f"[dim]{_DISCLAIMER}[/dim]")
-
-
-def _print_stress(table: mc.StressTable) -> None:
-    console = _console()
-    console.print(_plain(_figures.exposure(table.beta_weighted)), soft_wrap=True)
-    points = _table(table.beta_weighted.benchmark, "P&L>", "net liq.>", "excess>", "excess anew>", "")
-    for point in table:
-        points.add_row(
-            f"{point.move:+.2%}",
-            _money(point.pnl),
-            _money(point.net_liquidation),
-            _money(point.excess),
-            _money(point.excess_remargined),
-            "[red]under water[/red]" if point.underwater else "",
-        )
-    console.print(points)
-    for name, down, up in _figures.reverse_stress(table.beta_weighted):
-        console.print(f"{name} at a {table.beta_weighted.benchmark} move of: {down} down, {up} up", soft_wrap=True)
-    console.print(f"[dim]excess: the requirement held; anew: at the moved prices. {_DISCLAIMER}[/dim]", soft_wrap=True)
 
 
 class _Folder(argparse.Action):
@@ -204,7 +88,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line, like every other error."""
 
     def error(self, message: str) -> NoReturn:
-        _fail(f"command line: {message}; see {self.prog} --help")
+        fail(f"command line: {message}; see {self.prog} --help")
         raise SystemExit(_BAD)
 
 
@@ -220,9 +104,9 @@ def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
         for name in names:
             try:
                 documents = _documents(name)
-            except _UnreadableError as error:
+            except UnreadableError as error:
                 count, failures = count + 1, failures + 1
-                _fail(str(error))
+                fail(str(error))
                 continue
             for item in documents:
                 yield item if item.place or len(names) == 1 else _Item(name, item.text)
@@ -233,9 +117,9 @@ def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
             compute(item.text)
         except mc.MarginError as error:
             failures += 1
-            _fail(f"{item.place}: {error}" if item.place else str(error))
+            fail(f"{item.place}: {error}" if item.place else str(error))
     if count == 0:
-        _fail(f"{', '.join(names)}: must hold at least one document, got none")
+        fail(f"{', '.join(names)}: must hold at least one document, got none")
         return _BAD
     if failures == 0:
         return _COMPUTED
@@ -248,7 +132,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         if arguments.format == "json":
             _print_json(report.to_json())
         else:
-            _print_report(report)
+            print_report(report)
 
     return _each_document(arguments.files, compute)
 
@@ -259,19 +143,45 @@ def _stress(arguments: argparse.Namespace) -> int:
         try:
             moves = [float(move) for move in arguments.moves.split(",")]
         except ValueError:
-            _fail(f"moves: must be numbers separated by commas, got {arguments.moves!r}")
+            fail(f"moves: must be numbers separated by commas, got {arguments.moves!r}")
             return _BAD
     table = mc.stress(_one_document(arguments.file), moves)
     if arguments.format == "json":
         _print_json(json.dumps(table.to_dict()))
     else:
-        _print_stress(table)
+        print_stress(table)
     return _COMPUTED
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    print(_shown(str(mc.explain(mc.evaluate(_one_document(arguments.file))))), end="")
+    print(shown(str(mc.explain(mc.evaluate(_one_document(arguments.file))))), end="")
     return _COMPUTED
+
+
+def _evaluate_book(arguments: argparse.Namespace) -> int:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise UnreadableError(
+            "pyarrow: must be installed to read files of columns, got none; pip install 'margincore[files]'"
+        ) from None
+    from margincore import _evaluate_book
+
+    return _evaluate_book.run(
+        _evaluate_book.BookCommand(
+            files={
+                "instruments": arguments.instruments,
+                "accounts": arguments.accounts,
+                "positions": arguments.positions,
+            },
+            market=arguments.market,
+            policy=arguments.policy,
+            output=arguments.output,
+            format=arguments.format,
+            stress=arguments.stress,
+            threads=arguments.threads,
+        )
+    )
 
 
 def _schema(arguments: argparse.Namespace) -> int:
@@ -279,9 +189,16 @@ def _schema(arguments: argparse.Namespace) -> int:
     return _COMPUTED
 
 
+def _thread_count(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= count <= _MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_MOST_THREADS}, got {text!r}")
+    return count
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="margincore", description="US margin requirements, every number with its paragraph.", epilog=_DISCLAIMER
+        prog="margincore", description="US margin requirements, every number with its paragraph.", epilog=DISCLAIMER
     )
     parser.add_argument("--version", action="version", version=f"margincore {mc.__version__}")
     for option, folder, text in (
@@ -299,6 +216,23 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--format", choices=("text", "json"), default="text")
     evaluate.add_argument("--certificate", metavar="OUT", help="write the proof of the pairing")
     evaluate.set_defaults(run=_evaluate)
+
+    book = commands.add_parser("evaluate-book", help="the figures of every account of a book, from files of columns")
+    for name, columns in (
+        ("positions", "account_id, symbol, quantity; or long and short"),
+        ("instruments", "symbol, kind, price, ..."),
+        ("accounts", "account_id, cash, ..."),
+    ):
+        book.add_argument(name, metavar=name.upper(), help=f"CSV, Parquet or Arrow file with {columns}")
+    book.add_argument("--market", required=True, metavar="FILE", help="JSON: valuation_date, rate, benchmark")
+    book.add_argument("--policy", metavar="FILE", help="JSON: the policy of an account document")
+    book.add_argument("--output", metavar="FILE", help="write a row an account to .parquet, .csv or .csv.gz")
+    book.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text: a summary; json: a row an account, one a line"
+    )
+    book.add_argument("--stress", action="store_true", help="add the beta exposure and the excess after each move")
+    book.add_argument("--threads", type=_thread_count, default=1, metavar="N", help="0 for as many as there are")
+    book.set_defaults(run=_evaluate_book)
 
     stress = commands.add_parser("stress", help="the benchmark stress table")
     stress.add_argument("file", metavar="FILE")
@@ -333,17 +267,17 @@ def main(argv: list[str] | None = None) -> int:
         status: int = arguments.run(arguments)
         if sys.stdout is not None:  # closed by the caller
             sys.stdout.flush()
-    except (_UnreadableError, mc.MarginError) as error:
-        _fail(str(error))
+    except (UnreadableError, mc.MarginError) as error:
+        fail(str(error))
         return _BAD
     except BrokenPipeError:  # the reader of a pipe left: nothing is wrong
         _discard_output()
         return _COMPUTED
     except OSError as error:  # a full disk
         _discard_output()
-        _fail(f"output: must be writable, got {error.strerror}")
+        fail(f"output: must be writable, got {error.strerror}")
         return _BAD
     except KeyboardInterrupt:
-        _fail("interrupted")
+        fail("interrupted")
         return _INTERRUPTED
     return status
