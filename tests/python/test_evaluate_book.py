@@ -186,8 +186,8 @@ def test_the_figures_are_those_of_each_account_alone() -> None:
 
 
 def test_the_sample_has_the_figures_of_the_workshop() -> None:
-    # Source: the workshop's prices and holdings, by hand; a Treasury of 4.48 years has 2 % of market value
-    # (FINRA 4210(e)(2)(A)).
+    # Source: the workshop's prices and holdings, by hand; a Treasury of 4 whole years has 3 % of market value
+    # (FINRA 4210(e)(2)(A), docs/rules/debt.md).
     rows = Book(SAMPLE).rows()
     assert rows["concentrated"]["maintenance"] == 0.25 * 500 * 400
     assert rows["concentrated"]["equity"] == 50_000 + 500 * 400
@@ -878,6 +878,12 @@ def test_the_summary(book: Book) -> None:
     assert re.search(r"^ ?C +50\.00 +50\.00 +100\.00 +50\.00", done.stdout, re.MULTILINE)
     assert done.stdout.endswith("A computation, not a broker's figure.\n")
     assert "under water" in book.run("--stress").stdout
+
+
+def test_the_readme_shows_what_the_command_prints() -> None:
+    readme = (SAMPLE.parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("--market market.json\n", 1)[1].split("\n```", 1)[0]
+    assert [line.rstrip() for line in Book(SAMPLE).run().stdout.splitlines()] == shown.splitlines()
 
 
 def test_threads_change_nothing(book: Book) -> None:
