@@ -15,7 +15,9 @@
 #include <margincore/core/names.hpp>
 
 #include "arrow_export.hpp"
+#include "frame.hpp"
 #include "frame_book.hpp"
+#include "frame_market.hpp"
 #include "python_value.hpp"
 #include "read_column.hpp"
 
@@ -134,13 +136,11 @@ py::capsule arrow_stream(const FrameEvaluation& self, const py::object& /*reques
     const std::size_t rows = self.evaluation->size();
     ExportedColumn error{.name = "error", .is_text = true};
     ExportedColumn where{.name = "where", .is_text = true};
-    error.texts.resize(rows);
-    where.texts.resize(rows);
     std::vector<std::size_t> failed;
     for (const AccountFailure& failure : self.evaluation->failures) {
         failed.push_back(failure.account);
-        error.texts[failure.account] = failure.message;
-        where.texts[failure.account] = failure.where;
+        error.texts.push_back(failure.message);
+        where.texts.push_back(failure.where);
     }
     columns.push_back(std::move(error));
     columns.push_back(std::move(where));
