@@ -39,8 +39,9 @@ def evaluate_frame(
     positions : frame
         Columns ``account_id``, ``symbol`` and ``quantity``, or ``long`` and ``short``; in any order. A pandas or
         polars data frame, an Arrow table or record batch, a dict of NumPy arrays, or anything with
-        ``__arrow_c_stream__``, for which an Arrow table is returned. Ids and symbols are text, dictionary-encoded text, or row numbers into the other two
-        frames. Quantities in shares, contracts, or bonds of 1,000 principal; negative when short.
+        ``__arrow_c_stream__``, for which an Arrow table is returned. Ids and symbols are text, dictionary-encoded
+        text, or row numbers into the other two frames. Quantities in shares, contracts, or bonds of 1,000 principal;
+        negative when short.
     instruments : frame
         Column ``symbol`` and the keys of ``market.instruments`` of the account document; nested keys with a dot, as
         ``conversion.into``. Prices in USD per unit, percent of principal for a bond.
@@ -184,7 +185,7 @@ def _array(values: Any, place: str) -> Any:
     if _is(values, "pandas", "Series", "Index"):
         return _pandas_column(values.to_series() if _is(values, "pandas", "Index") else values)
     if isinstance(values, np.ma.MaskedArray):
-        return values.astype(object).filled(None)
+        return np.where(np.ma.getmaskarray(values), None, values.data.astype(object))
     if isinstance(values, np.ndarray) or hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__"):
         return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
@@ -230,7 +231,7 @@ def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation
         import pandas as pd
 
         ids = _ids(accounts, evaluation, "pandas", "Series")
-        ids = pd.array(ids) if isinstance(ids, list) else ids.array.copy()
+        ids = pd.array(ids) if isinstance(ids, list) else ids.reset_index(drop=True).copy()
         return pd.DataFrame({"account_id": ids, **evaluation.arrays(), **_errors(evaluation)}, copy=False)
     if isinstance(positions, Mapping):
         import numpy as np

@@ -58,23 +58,35 @@ ColumnKind kind_of_numpy(const py::array& array, const Where& where) {
     refuse_column(where, "the NumPy type " + std::string(py::str(type)));
 }
 
-/// Objects that are numbers or missing, as a column of numbers; others as they are.
+/// A column of numbers in memory of its own.
+template <class Number>
+std::shared_ptr<const Column> column_of(Layout layout, std::vector<Number> numbers) {
+    auto owner = std::make_shared<std::vector<Number>>(std::move(numbers));
+    auto column = std::make_shared<Column>();
+    column->layout = layout;
+    column->owner = owner;
+    add_chunk(*column, {.length = owner->size(), .data = owner->data()});
+    return column;
+}
+
+/// Objects that are whole numbers, or numbers or missing, as a column of numbers; others as they are.
 std::shared_ptr<const Column> numbers_if_all_are(std::shared_ptr<Column> objects) {
-    const auto is_number = [](const document::Value& value) { return value.is_number(); };
-    if (std::ranges::none_of(objects->values, is_number) ||
-        !std::ranges::all_of(objects->values,
-                             [&](const document::Value& value) { return is_number(value) || value.is_null(); })) {
+    const std::vector<document::Value>& values = objects->values;
+    if (!values.empty() && std::ranges::all_of(values, &document::Value::is_number_integer)) {
+        std::vector<std::int64_t> whole(values.size());
+        std::ranges::transform(values, whole.begin(),
+                               [](const auto& value) { return value.template get<std::int64_t>(); });
+        return column_of(Layout::i64, std::move(whole));
+    }
+    const auto is_number_or_null = [](const document::Value& value) { return value.is_number() || value.is_null(); };
+    if (std::ranges::none_of(values, &document::Value::is_number) || !std::ranges::all_of(values, is_number_or_null)) {
         return objects;
     }
-    auto numbers = std::make_shared<std::vector<double>>();
-    for (const document::Value& value : objects->values) {
-        numbers->push_back(value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>());
-    }
-    auto column = std::make_shared<Column>();
-    column->layout = Layout::f64;
-    column->owner = numbers;
-    add_chunk(*column, {.length = numbers->size(), .data = numbers->data()});
-    return column;
+    std::vector<double> numbers(values.size());
+    std::ranges::transform(values, numbers.begin(), [](const document::Value& value) {
+        return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+    });
+    return column_of(Layout::f64, std::move(numbers));
 }
 
 std::shared_ptr<const Column> read_objects(const py::array& array, const Where& where) {

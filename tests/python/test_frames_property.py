@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
+import margincore as mc
 import numpy as np
 import pytest
 from random_book import DATE, FIGURES, POLICY, Columns, RandomBook, same_figures
-
-import margincore as mc
 
 ACCOUNTS = 2500
 MARKET = {"valuation_date": DATE}
@@ -93,7 +93,7 @@ def test_order_batches_and_threads_change_nothing(sides: bool, threads: int) -> 
     positions, accounts = shuffled(draw, book)
     parts: list[Columns] = []
     cuts = [0, *sorted(draw.sample(range(601), 4)), 600]
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in itertools.pairwise(cuts):
         part = {name: column[first:last] for name, column in accounts.items()}
         mine = np.isin(positions["account_id"].astype(str), part["account_id"].astype(str))
         parts.append(evaluate_columns(book, {name: c[mine] for name, c in positions.items()}, part, threads=threads))
