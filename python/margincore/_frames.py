@@ -163,7 +163,7 @@ def _pandas_column(series: Any) -> Any:
     import pandas as pd
 
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return series.cat.codes.to_numpy(), _pandas_column(series.cat.categories.to_series())
+        return series.array.codes, _pandas_column(series.cat.categories.to_series())
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         return series.dt.tz_localize(None).to_numpy()
     if hasattr(series.array, "__arrow_array__"):  # text, Arrow-backed and nullable columns

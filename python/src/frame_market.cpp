@@ -92,6 +92,7 @@ void read_instruments(FrameMarket& result, const Frame& instruments) {
                 const InvalidInput error(place["symbol"],
                                          "must name each symbol once, got " + in_quotes(symbol) + " again");
                 result.refused[*other] = std::make_exception_ptr(error);
+                result.snapshot.quotes[static_cast<std::size_t>(*other)] = {};
                 throw error;
             }
             entry = document::read_instrument(symbol, row_value(instruments, i), result.snapshot.valuation_date, place);
