@@ -78,19 +78,14 @@ def evaluate_frame(
     ------
     As `evaluate`.
     """
-    if isinstance(threads, bool) or not isinstance(threads, int) or not 0 <= threads <= _MOST_THREADS:
-        raise InvalidInput(f"threads: must be a whole number from 0 to {_MOST_THREADS}, got {threads!r}", "threads")
-    if method is not None and not isinstance(method, str):
-        raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
-    if progress is not None and not callable(progress):
-        raise InvalidInput(f"progress: must be a function, got {type(progress).__name__}", "progress")
+    _require_options(threads, method, progress)
     accounts = _known(accounts, "accounts")
     evaluation = _core.evaluate_frame(
         _columns(_known(positions, "positions"), "positions"),
         _columns(_known(instruments, "instruments"), "instruments"),
         _columns(accounts, "accounts"),
-        {} if market is None else dict(market) if isinstance(market, Mapping) else market,
-        dict(policy) if isinstance(policy, Mapping) else policy,
+        _plain({} if market is None else market),
+        _plain(policy),
         method,
         bool(stress),
         threads,
@@ -98,7 +93,22 @@ def evaluate_frame(
     )
     for message in evaluation.warnings:
         warnings.warn(message, stacklevel=2)
-    return _frame_like(positions, accounts, evaluation)
+    result: FrameT = _frame_like(positions, accounts, evaluation)
+    return result
+
+
+def _require_options(threads: Any, method: Any, progress: Any) -> None:
+    if isinstance(threads, bool) or not isinstance(threads, int) or not 0 <= threads <= _MOST_THREADS:
+        raise InvalidInput(f"threads: must be a whole number from 0 to {_MOST_THREADS}, got {threads!r}", "threads")
+    if method is not None and not isinstance(method, str):
+        raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
+    if progress is not None and not callable(progress):
+        raise InvalidInput(f"progress: must be a function, got {type(progress).__name__}", "progress")
+
+
+def _plain(mapping: Any) -> Any:
+    """Return a mapping as the dict that the core reads, anything else as it is: the core says what is wrong."""
+    return dict(mapping) if isinstance(mapping, Mapping) else mapping
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------
@@ -185,7 +195,9 @@ def _array(values: Any, place: str) -> Any:
     if _is(values, "pandas", "Series", "Index"):
         return _pandas_column(values.to_series() if _is(values, "pandas", "Index") else values)
     if isinstance(values, np.ma.MaskedArray):
-        return np.where(np.ma.getmaskarray(values), None, values.data.astype(object))
+        objects = values.data.astype(object)
+        objects[np.ma.getmaskarray(values)] = None
+        return objects
     if isinstance(values, np.ndarray) or hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__"):
         return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
@@ -236,9 +248,9 @@ def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation
     if isinstance(positions, Mapping):
         import numpy as np
 
-        ids = _ids(accounts, evaluation, "numpy", "ndarray")
-        ids = np.array(ids, dtype=None if len(ids) else object)
-        return {"account_id": ids, **evaluation.arrays(), **_errors(evaluation)}
+        names = _ids(accounts, evaluation, "numpy", "ndarray")
+        array = np.array(names, dtype=None if len(names) else object)
+        return {"account_id": array, **evaluation.arrays(), **_errors(evaluation)}
     pa = _pyarrow("positions")
     ids = _ids(accounts, evaluation, "pyarrow", "Array", "ChunkedArray")
     ids = pa.array(ids) if isinstance(ids, list) else ids
