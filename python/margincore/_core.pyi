@@ -2,10 +2,12 @@
 """Types of the native core; a test compares them with the module."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal, NoReturn, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import CapsuleType
 
 __version__: str
 
@@ -311,6 +313,26 @@ class FrameRun:
         self, after: FrameRun, matched_before: list[int], matched_after: list[int], threads: int
     ) -> dict[str, Any]: ...
 
+class FrameEvaluation(metaclass=_Type):
+    def __init__(self, *args: NoReturn, **kwargs: NoReturn) -> None: ...  # made by evaluate_frame
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object = ...) -> CapsuleType: ...
+    def arrays(self) -> dict[str, NDArray[np.float64]]: ...
+    def failures(self) -> tuple[NDArray[np.int64], list[str], list[str]]: ...
+    @property
+    def unknown_accounts(self) -> list[str]: ...
+    @property
+    def warnings(self) -> list[str]: ...
+
+def column_address(column: object) -> int: ...
+def time_evaluate_book(
+    positions: dict[str, Any],
+    instruments: dict[str, Any],
+    accounts: dict[str, Any],
+    market: object,
+    stress: bool,
+    repeats: int,
+) -> float: ...
 def enforce(
     state: EnforcementState, report: Report, time: int, ladder: Ladder | None
 ) -> tuple[EnforcementState, list[EnforcementEvent]]: ...
@@ -320,6 +342,17 @@ def evaluate(
     stress: bool,
     moves: list[Any] | None,
 ) -> Report: ...
+def evaluate_frame(
+    positions: dict[str, Any],
+    instruments: dict[str, Any],
+    accounts: dict[str, Any],
+    market: object,
+    policy: object,
+    method: str | None,
+    stress: bool,
+    threads: int,
+    progress: Callable[[int, int], object] | None,
+) -> FrameEvaluation: ...
 def explain(report: Report) -> Explanation: ...
 def historical_beta(returns: NDArray[np.float64], benchmark_returns: NDArray[np.float64]) -> NDArray[np.float64]: ...
 def historical_volatility(returns: NDArray[np.float64], periods_per_year: float) -> NDArray[np.float64]: ...

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from margincore._evaluate import Method
 
 FrameT = TypeVar("FrameT")
+_MOST_THREADS = 1024
 
 
 def evaluate_frame(
@@ -38,8 +39,9 @@ def evaluate_frame(
     positions : frame
         Columns ``account_id``, ``symbol`` and ``quantity``, or ``long`` and ``short``; in any order. A pandas or
         polars data frame, an Arrow table or record batch, a dict of NumPy arrays, or anything with
-        ``__arrow_c_stream__``. Ids and symbols are text, dictionary-encoded text, or row numbers into the other two
-        frames. Quantities in shares, contracts, or bonds of 1,000 principal; negative when short.
+        ``__arrow_c_stream__``, for which an Arrow table is returned. Ids and symbols are text, dictionary-encoded
+        text, or row numbers into the other two frames. Quantities in shares, contracts, or bonds of 1,000 principal;
+        negative when short.
     instruments : frame
         Column ``symbol`` and the keys of ``market.instruments`` of the account document; nested keys with a dot, as
         ``conversion.into``. Prices in USD per unit, percent of principal for a bond.
@@ -76,15 +78,14 @@ def evaluate_frame(
     ------
     As `evaluate`.
     """
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
-        raise InvalidInput(f"threads: must be a whole number, zero or more, got {threads!r}", "threads")
-    account_columns = _columns(accounts, "accounts")
+    _require_options(threads, method, progress)
+    accounts = _known(accounts, "accounts")
     evaluation = _core.evaluate_frame(
-        _columns(positions, "positions"),
-        _columns(instruments, "instruments"),
-        account_columns,
-        {} if market is None else dict(market),
-        None if policy is None else dict(policy),
+        _columns(_known(positions, "positions"), "positions"),
+        _columns(_known(instruments, "instruments"), "instruments"),
+        _columns(accounts, "accounts"),
+        _plain({} if market is None else market),
+        _plain(policy),
         method,
         bool(stress),
         threads,
@@ -92,7 +93,22 @@ def evaluate_frame(
     )
     for message in evaluation.warnings:
         warnings.warn(message, stacklevel=2)
-    return _frame_like(positions, accounts, evaluation)
+    result: FrameT = _frame_like(positions, accounts, evaluation)
+    return result
+
+
+def _require_options(threads: Any, method: Any, progress: Any) -> None:
+    if isinstance(threads, bool) or not isinstance(threads, int) or not 0 <= threads <= _MOST_THREADS:
+        raise InvalidInput(f"threads: must be a whole number from 0 to {_MOST_THREADS}, got {threads!r}", "threads")
+    if method is not None and not isinstance(method, str):
+        raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
+    if progress is not None and not callable(progress):
+        raise InvalidInput(f"progress: must be a function, got {type(progress).__name__}", "progress")
+
+
+def _plain(mapping: Any) -> Any:
+    """Return a mapping as the dict that the core reads, anything else as it is: the core says what is wrong."""
+    return dict(mapping) if isinstance(mapping, Mapping) else mapping
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------
@@ -104,22 +120,20 @@ def _is(frame: Any, module: str, *names: str) -> bool:
     return library is not None and isinstance(frame, tuple(getattr(library, name) for name in names))
 
 
-def _columns(frame: Any, name: str) -> dict[str, Any]:
-    """Return the columns of a frame by name, each as the core reads it."""
-    if _is(frame, "pandas", "DataFrame"):
-        _require_names(list(frame.columns), name)
-        return {column: _pandas_column(frame[column]) for column in frame.columns}
-    if _is(frame, "polars", "DataFrame"):
-        return {column.name: column for column in frame.get_columns()}
+def _known(frame: Any, name: str) -> Any:
+    """Return a frame as one of a library that is known; anything else with Arrow columns as an Arrow table."""
     if _is(frame, "polars", "LazyFrame"):
         raise InvalidInput(f"{name}: must be a frame that is there, got a LazyFrame; collect it", name)
+    if isinstance(frame, Mapping) or _is(frame, "pandas", "DataFrame") or _is(frame, "polars", "DataFrame"):
+        return frame
     if _is(frame, "pyarrow", "Table", "RecordBatch"):
-        _require_names(frame.schema.names, name)
-        return dict(zip(frame.schema.names, frame.columns, strict=True))
-    if isinstance(frame, Mapping):
-        return {column: _array(values, f"{name}.{column}") for column, values in frame.items()}
+        return frame
     if hasattr(frame, "__arrow_c_stream__"):
-        return _columns(_pyarrow(name).table(frame), name)
+        pa = _pyarrow(name)
+        try:
+            return pa.table(frame)
+        except (pa.ArrowInvalid, TypeError, ValueError):  # a column, which exports itself as one
+            pass
     raise InvalidInput(
         f"{name}: must be a pandas or polars data frame, an Arrow table, or a dict of arrays, "
         f"got {type(frame).__name__}",
@@ -127,11 +141,24 @@ def _columns(frame: Any, name: str) -> dict[str, Any]:
     )
 
 
-def _require_names(names: list[Any], frame: str) -> None:
-    repeated = {column for column in names if names.count(column) > 1}
-    if repeated:
-        column = min(map(str, repeated))
-        raise InvalidInput(f"{frame}.{column}: must be one column, got {names.count(column)}", f"{frame}.{column}")
+def _columns(frame: Any, name: str) -> dict[str, Any]:
+    """Return the columns of a frame by name, each as the core reads it."""
+    names = _names(frame)
+    for column in names:
+        if not isinstance(column, str):
+            raise InvalidInput(f"{name}: must have text for names of columns, got {column!r}", name)
+    if len(set(names)) < len(names):
+        column = min(column for column in names if names.count(column) > 1)
+        raise InvalidInput(f"{name}.{column}: must be one column, got {names.count(column)}", f"{name}.{column}")
+    if _is(frame, "pyarrow", "Table", "RecordBatch"):
+        return dict(zip(names, frame.columns, strict=True))
+    return {column: _array(frame[column], f"{name}.{column}") for column in names}
+
+
+def _names(frame: Any) -> list[Any]:
+    if _is(frame, "pyarrow", "Table", "RecordBatch"):
+        return list(frame.schema.names)
+    return list(getattr(frame, "columns", frame))
 
 
 def _pyarrow(name: str) -> Any:
@@ -146,7 +173,7 @@ def _pandas_column(series: Any) -> Any:
     import pandas as pd
 
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return series.cat.codes.to_numpy(), _pandas_column(series.cat.categories.to_series())
+        return series.array.codes, _pandas_column(series.cat.categories.to_series())
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         return series.dt.tz_localize(None).to_numpy()
     if hasattr(series.array, "__arrow_array__"):  # text, Arrow-backed and nullable columns
@@ -156,38 +183,34 @@ def _pandas_column(series: Any) -> Any:
             pass
     array = series.to_numpy()
     if array.dtype == object:
-        return series.where(series.notna(), None).to_numpy(dtype=object)
+        array = array.copy()
+        array[series.isna().to_numpy()] = None
     return array
 
 
 def _array(values: Any, place: str) -> Any:
+    """Return a column as the core reads it: a NumPy array, codes and their meanings, or what exports Arrow data."""
     import numpy as np
 
+    if _is(values, "pandas", "Series", "Index"):
+        return _pandas_column(values.to_series() if _is(values, "pandas", "Index") else values)
+    if isinstance(values, np.ma.MaskedArray):
+        objects = values.data.astype(object)
+        objects[np.ma.getmaskarray(values)] = None
+        return objects
     if isinstance(values, np.ndarray) or hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__"):
         return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise InvalidInput(f"{place}: must be an array, got {type(values).__name__}", place)
-    array = np.asarray(values)
-    return np.asarray(values, dtype=object) if array.dtype.kind in "SUV" else array
+    values = list(values)
+    are_numbers = all(type(value) in (int, float) for value in values)
+    return np.asarray(values, dtype=None if are_numbers else object)
 
 
 # --- out --------------------------------------------------------------------------------------------------------------
 
 
-def _ids(accounts: Any, evaluation: _core.FrameEvaluation) -> list[Any]:
-    """Return the ids of the accounts as a list: where they cannot be handed on as they came."""
-    column = accounts["account_id"] if "account_id" in _names(accounts) else range(len(evaluation))
-    to_list = getattr(column, "to_pylist", None) or getattr(column, "to_list", None) or getattr(column, "tolist", None)
-    return [*(to_list() if to_list else column), *evaluation.unknown_accounts]
-
-
-def _names(frame: Any) -> list[str]:
-    if _is(frame, "pyarrow", "Table", "RecordBatch"):
-        return list(frame.schema.names)
-    return list(getattr(frame, "columns", frame))
-
-
-def _errors(evaluation: _core.FrameEvaluation) -> tuple[Any, Any]:
+def _errors(evaluation: _core.FrameEvaluation) -> dict[str, Any]:
     """Return the columns ``error`` and ``where`` as arrays of text and None."""
     import numpy as np
 
@@ -196,7 +219,17 @@ def _errors(evaluation: _core.FrameEvaluation) -> tuple[Any, Any]:
     rows, messages, places = evaluation.failures()
     error[rows] = messages
     where[rows] = places
-    return error, where
+    return {"error": error, "where": where}
+
+
+def _ids(accounts: Any, evaluation: _core.FrameEvaluation, *own: str) -> Any:
+    """Return the ids of the accounts: as they came where that is a column of `own` library, else as a list."""
+    named = len(evaluation) - len(evaluation.unknown_accounts)
+    column = accounts["account_id"] if "account_id" in _names(accounts) else range(named)
+    if not evaluation.unknown_accounts and _is(column, *own):
+        return column
+    to_list = getattr(column, "to_pylist", None) or getattr(column, "to_list", None) or getattr(column, "tolist", None)
+    return [*(to_list() if to_list else column), *evaluation.unknown_accounts]
 
 
 def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation) -> Any:
@@ -204,32 +237,25 @@ def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation
     if _is(positions, "polars", "DataFrame"):
         import polars as pl
 
-        frame = pl.DataFrame(evaluation)
-        keeps = _is(accounts, "polars", "DataFrame") and "account_id" in accounts.columns
-        keeps = keeps and not evaluation.unknown_accounts
-        ids = accounts["account_id"] if keeps else pl.Series("account_id", _ids(accounts, evaluation))
-        return frame.insert_column(0, ids.alias("account_id"))
+        ids = pl.Series("account_id", _ids(accounts, evaluation, "polars", "Series"))
+        return pl.DataFrame(evaluation).insert_column(0, ids)
     if _is(positions, "pandas", "DataFrame"):
         import pandas as pd
 
-        keeps = _is(accounts, "pandas", "DataFrame") and "account_id" in accounts.columns
-        keeps = keeps and not evaluation.unknown_accounts
-        ids = accounts["account_id"].array if keeps else pd.array(_ids(accounts, evaluation))
-        error, where = _errors(evaluation)
-        columns = {"account_id": ids, **evaluation.arrays(), "error": error, "where": where}
-        return pd.DataFrame(columns, copy=False)
+        ids = _ids(accounts, evaluation, "pandas", "Series")
+        ids = pd.array(ids) if isinstance(ids, list) else ids.reset_index(drop=True).copy()
+        return pd.DataFrame({"account_id": ids, **evaluation.arrays(), **_errors(evaluation)}, copy=False)
     if isinstance(positions, Mapping):
         import numpy as np
 
-        keeps = isinstance(accounts, Mapping) and isinstance(accounts.get("account_id"), np.ndarray)
-        keeps = keeps and not evaluation.unknown_accounts
-        ids = accounts["account_id"] if keeps else np.asarray(_ids(accounts, evaluation))
-        error, where = _errors(evaluation)
-        return {"account_id": ids, **evaluation.arrays(), "error": error, "where": where}
+        names = _ids(accounts, evaluation, "numpy", "ndarray")
+        array = np.array(names, dtype=None if len(names) else object)
+        return {"account_id": array, **evaluation.arrays(), **_errors(evaluation)}
     pa = _pyarrow("positions")
-    table = pa.table(evaluation)
-    keeps = _is(accounts, "pyarrow", "Table", "RecordBatch") and "account_id" in accounts.schema.names
-    keeps = keeps and not evaluation.unknown_accounts
-    ids = accounts["account_id"] if keeps else pa.array(_ids(accounts, evaluation))
-    table = table.add_column(0, "account_id", ids)
-    return table.combine_chunks().to_batches()[0] if _is(positions, "pyarrow", "RecordBatch") and len(table) else table
+    ids = _ids(accounts, evaluation, "pyarrow", "Array", "ChunkedArray")
+    ids = pa.array(ids) if isinstance(ids, list) else ids
+    table = pa.table(evaluation).add_column(0, "account_id", ids)
+    if not _is(positions, "pyarrow", "RecordBatch"):
+        return table
+    columns = [column.combine_chunks() for column in table.columns]
+    return pa.RecordBatch.from_arrays(columns, names=table.schema.names)

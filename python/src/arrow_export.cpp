@@ -18,8 +18,8 @@ struct Batch {
     std::vector<ExportedColumn> columns;
     std::size_t rows;
     std::size_t failures;
-    std::vector<std::uint8_t> present; // bits of the numbers; empty where all are there
-    std::vector<std::vector<std::uint8_t>> text_present;
+    std::vector<std::uint8_t> computed; // a bit a row
+    std::vector<std::uint8_t> failed;   // a bit a row
     std::vector<std::vector<std::int64_t>> text_offsets;
     std::vector<std::string> text_bytes;
     std::vector<std::array<const void*, 3>> buffers;
@@ -127,20 +127,16 @@ void delete_stream(PyObject* capsule) {
     delete stream;
 }
 
-/// Texts as Arrow keeps them: offsets, bytes, and a bit where there is one.
-void pack_texts(Batch& batch, const ExportedColumn& column) {
-    auto& present = batch.text_present.emplace_back((batch.rows + 7) / 8, std::uint8_t{0});
+/// Texts as Arrow keeps them: offsets into bytes.
+void pack_texts(Batch& batch, const ExportedColumn& column, const std::vector<std::size_t>& failed) {
     auto& offsets = batch.text_offsets.emplace_back();
     auto& bytes = batch.text_bytes.emplace_back();
     offsets.reserve(batch.rows + 1);
-    offsets.push_back(0);
-    for (std::size_t i = 0; i < batch.rows; ++i) {
-        if (column.texts[i]) {
-            bytes += *column.texts[i];
-            present[i / 8] = static_cast<std::uint8_t>(present[i / 8] | 1U << i % 8);
-        }
-        offsets.push_back(static_cast<std::int64_t>(bytes.size()));
+    for (std::size_t i = 0; i < failed.size(); ++i) {
+        offsets.resize(failed[i] + 1, static_cast<std::int64_t>(bytes.size()));
+        bytes += column.texts[i];
     }
+    offsets.resize(batch.rows + 1, static_cast<std::int64_t>(bytes.size()));
 }
 
 } // namespace
@@ -151,27 +147,23 @@ py::capsule export_stream(std::vector<ExportedColumn> columns, std::size_t rows,
     batch->rows = rows;
     batch->failures = failed.size();
     batch->owner = owner;
-    if (!failed.empty()) {
-        batch->present.assign((rows + 7) / 8, 0xff);
-        for (const std::size_t row : failed) {
-            batch->present[row / 8] = static_cast<std::uint8_t>(batch->present[row / 8] & ~(1U << row % 8));
-        }
+    batch->computed.assign((rows + 7) / 8, 0xff);
+    batch->failed.assign((rows + 7) / 8, 0);
+    for (const std::size_t row : failed) {
+        const auto bit = static_cast<std::uint8_t>(1U << row % 8);
+        batch->computed[row / 8] = static_cast<std::uint8_t>(batch->computed[row / 8] & ~bit);
+        batch->failed[row / 8] = static_cast<std::uint8_t>(batch->failed[row / 8] | bit);
     }
-    for (const ExportedColumn& column : columns) {
-        if (column.is_text) {
-            pack_texts(*batch, column);
-        }
-    }
-    std::size_t texts = 0;
+    batch->text_bytes.reserve(columns.size()); // so that none moves
     for (ExportedColumn& column : columns) {
         if (column.is_text) {
-            batch->buffers.push_back({batch->text_present[texts].data(), batch->text_offsets[texts].data(),
-                                      batch->text_bytes[texts].data()});
-            ++texts;
+            pack_texts(*batch, column, failed);
+            batch->buffers.push_back(
+                {batch->failed.data(), batch->text_offsets.back().data(), batch->text_bytes.back().data()});
             column.texts.clear();
         } else {
-            batch->buffers.push_back(
-                {batch->present.empty() ? nullptr : batch->present.data(), column.numbers.data(), nullptr});
+            const void* computed = failed.empty() ? nullptr : batch->computed.data();
+            batch->buffers.push_back({computed, column.numbers.data(), nullptr});
         }
     }
     batch->columns = std::move(columns);

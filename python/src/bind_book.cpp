@@ -25,8 +25,10 @@
 #include <margincore/document/book_fields.hpp>
 
 #include "bind_struct.hpp"
+#include "frame.hpp"
 #include "frame_book.hpp"
 #include "frame_evaluation.hpp"
+#include "frame_market.hpp"
 #include "python_value.hpp"
 
 namespace py = pybind11;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +18,10 @@
 #include <margincore/core/names.hpp>
 
 #include "arrow_export.hpp"
+#include "frame.hpp"
 #include "frame_book.hpp"
 #include "frame_evaluation.hpp"
+#include "frame_market.hpp"
 #include "python_value.hpp"
 #include "read_column.hpp"
 
@@ -120,13 +125,11 @@ py::capsule arrow_stream(const FrameEvaluation& self, const py::object& /*reques
     const std::size_t rows = self.evaluation->size();
     ExportedColumn error{.name = "error", .is_text = true};
     ExportedColumn where{.name = "where", .is_text = true};
-    error.texts.resize(rows);
-    where.texts.resize(rows);
     std::vector<std::size_t> failed;
     for (const AccountFailure& failure : self.evaluation->failures) {
         failed.push_back(failure.account);
-        error.texts[failure.account] = failure.message;
-        where.texts[failure.account] = failure.where;
+        error.texts.push_back(failure.message);
+        where.texts.push_back(failure.where);
     }
     columns.push_back(std::move(error));
     columns.push_back(std::move(where));
@@ -158,6 +161,32 @@ void bind_frames(py::module_& module) {
     module.def("evaluate_frame", &evaluate_frame, py::arg("positions"), py::arg("instruments"), py::arg("accounts"),
                py::arg("market"), py::arg("policy"), py::arg("method"), py::arg("stress"), py::arg("threads"),
                py::arg("progress"), "The figures of every account of a frame; each frame a dict of columns.");
+    module.def(
+        "time_evaluate_book",
+        [](const py::dict& positions, const py::dict& instruments, const py::dict& accounts, const py::object& market,
+           bool stress, int repeats) {
+            const Frame position_frame("positions", read_columns(positions, "positions"));
+            const Frame instrument_frame("instruments", read_columns(instruments, "instruments"));
+            const Frame account_frame("accounts", read_columns(accounts, "accounts"));
+            FrameMarket frame_market =
+                python::read_frame_market(instrument_frame, python::to_value(market, "market"), document::Value());
+            BookOptions options;
+            if (stress) {
+                options.moves = frame_market.policy.stress_moves;
+            }
+            double best = std::numeric_limits<double>::infinity();
+            BookEvaluation result;
+            for (int i = 0; i < repeats; ++i) {
+                const auto start = std::chrono::steady_clock::now();
+                const FrameBook book(position_frame, account_frame, frame_market, true, 1);
+                result = evaluate_book(book, book.rows(frame_market), frame_market.policy, options, std::move(result));
+                const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+                best = (std::min)(best, taken.count());
+            }
+            return best;
+        },
+        py::arg("positions"), py::arg("instruments"), py::arg("accounts"), py::arg("market"), py::arg("stress"),
+        py::arg("repeats"), "The least seconds that C++ takes for what evaluate_frame computes, for benchmarks.");
     module.def(
         "column_address", [](const py::object& column) { return python::read_column(column, "column")->address(); },
         py::arg("column"), "Where the first chunk of a column is read, to see that it is not copied.");

@@ -10,13 +10,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
-#include <margincore/core/date.hpp>
-#include <margincore/core/error.hpp>
-#include <margincore/core/where.hpp>
 #include <margincore/document/value.hpp>
 
 namespace margincore::python {
@@ -52,6 +47,14 @@ enum class Layout : std::uint8_t {
 /// Whether a layout holds whole numbers.
 [[nodiscard]] constexpr bool is_whole(Layout layout) { return layout >= Layout::i64 && layout <= Layout::u8; }
 
+/// Whether a layout holds numbers.
+[[nodiscard]] constexpr bool is_number(Layout layout) { return layout <= Layout::u8; }
+
+/// Whether bit `i` is set, as Arrow counts bits.
+[[nodiscard]] inline bool is_set(const void* bits, std::size_t i) {
+    return (static_cast<const std::uint8_t*>(bits)[i / 8] >> (i % 8) & 1) != 0;
+}
+
 class Column;
 
 /// A piece of a column, in memory that somebody else holds.
@@ -59,7 +62,7 @@ struct Chunk {
     std::size_t first = 0; ///< Row of the column.
     std::size_t length = 0;
     std::size_t offset = 0;                     ///< Into the buffers.
-    const std::uint8_t* validity = nullptr;     ///< A bit a row; null where all are there.
+    const void* validity = nullptr;             ///< A bit a row; null where all are there.
     const void* data = nullptr;                 ///< Values, offsets or views.
     const void* const* buffers = nullptr;       ///< All of them, for texts.
     std::shared_ptr<const Column> dictionary{}; ///< What codes stand for.
@@ -74,8 +77,20 @@ public:
     std::vector<document::Value> values{}; ///< Of layout `values`.
     std::shared_ptr<void> owner{};         ///< Keeps the memory.
     std::size_t size = 0;
+    bool is_dictionary = false; ///< Of codes, which stand for what the dictionary of their chunk says.
 
-    [[nodiscard]] bool is_dictionary() const { return !chunks.empty() && chunks.front().dictionary != nullptr; }
+    /// Whether the column is of whole numbers that stand for themselves.
+    [[nodiscard]] bool holds_whole() const { return is_whole(layout) && !is_dictionary; }
+    /// Whether every row that is not null is text.
+    [[nodiscard]] bool holds_text() const;
+    /// What the column holds, for errors: "text", "codes of text", "dates".
+    [[nodiscard]] std::string content() const;
+
+    /// Whether any row can be null, without a look at the rows.
+    [[nodiscard]] bool may_be_null() const {
+        return layout == Layout::f64 || layout == Layout::f32 || layout == Layout::time64 ||
+               layout == Layout::nothing || layout == Layout::values || is_dictionary || has_validity();
+    }
 
     [[nodiscard]] const Chunk& chunk_of(std::size_t row) const {
         if (chunks.size() == 1) {
@@ -93,12 +108,12 @@ public:
         }
         const Chunk& chunk = chunk_of(row);
         const std::size_t i = row - chunk.first + chunk.offset;
-        if (chunk.validity != nullptr && (chunk.validity[i / 8] >> (i % 8) & 1) == 0) {
+        if (chunk.validity != nullptr && !is_set(chunk.validity, i)) {
             return true;
         }
-        if (chunk.dictionary) { // pandas says null by a code below zero
-            const std::int64_t code = whole_at(chunk, i);
-            return code < 0 || chunk.dictionary->is_null(static_cast<std::size_t>(code));
+        if (chunk.dictionary) {                                             // pandas says null by a code below zero
+            const auto code = static_cast<std::size_t>(whole_at(chunk, i)); // beyond any dictionary, then
+            return code >= chunk.dictionary->size || chunk.dictionary->is_null(code);
         }
         if (layout == Layout::f64 || layout == Layout::f32) {
             return std::isnan(number_at(chunk, i));
@@ -128,55 +143,14 @@ public:
         return {bytes + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i])};
     }
 
-    /// Whether every row that is not null is text.
-    [[nodiscard]] bool holds_text() const {
-        if (is_dictionary()) {
-            return std::ranges::all_of(chunks, [](const Chunk& chunk) { return chunk.dictionary->holds_text(); });
-        }
-        return is_text(layout) || layout == Layout::nothing ||
-               (layout == Layout::values && std::ranges::all_of(values, [](const document::Value& value) {
-                    return value.is_string() || value.is_null();
-                }));
-    }
-
     /// A cell as the value of a document; null where it is.
-    [[nodiscard]] document::Value value(std::size_t row) const {
-        if (is_null(row)) {
-            return nullptr;
-        }
-        if (layout == Layout::values) {
-            return values[row];
-        }
-        const Chunk& chunk = chunk_of(row);
-        const std::size_t i = row - chunk.first + chunk.offset;
-        if (chunk.dictionary) {
-            return chunk.dictionary->value(static_cast<std::size_t>(whole_at(chunk, i)));
-        }
-        if (is_text(layout)) {
-            return std::string(text(row));
-        }
-        if (layout == Layout::bool_bits) {
-            return (static_cast<const std::uint8_t*>(chunk.data)[i / 8] >> (i % 8) & 1) != 0;
-        }
-        if (layout == Layout::bool_bytes) {
-            return static_cast<const std::uint8_t*>(chunk.data)[i] != 0;
-        }
-        if (layout == Layout::time32 || layout == Layout::time64) {
-            const std::int64_t ticks = whole_at(chunk, i);
-            const std::int64_t day = ticks / ticks_a_day - (ticks % ticks_a_day < 0 ? 1 : 0);
-            return margincore::to_string(Date{std::chrono::days{day}});
-        }
-        if (is_whole(layout)) {
-            return whole_at(chunk, i);
-        }
-        return number_at(chunk, i);
-    }
+    [[nodiscard]] document::Value value(std::size_t row) const;
 
-    /// Calls `visit(values, first, count)` with the typed values of each chunk in a range of rows; whole numbers and
-    /// floating point only.
-    template <class Visit>
-    void visit(std::size_t first, std::size_t count, Visit&& take) const {
-        while (count > 0) {
+    /// Calls `take(values, first, count)` with the typed values of each chunk in a range of rows, where they are
+    /// numbers.
+    template <class Take>
+    void visit(std::size_t first, std::size_t count, Take&& take) const {
+        while (count > 0 && is_number(layout)) {
             const Chunk& chunk = chunk_of(first);
             const std::size_t part = (std::min)(count, chunk.first + chunk.length - first);
             const std::size_t i = first - chunk.first + chunk.offset;
@@ -189,58 +163,12 @@ public:
     /// Numbers of a range of rows, NaN for nulls: where they lie if they are doubles without nulls in one chunk, else
     /// in `memory`.
     [[nodiscard]] std::span<const double> numbers(std::size_t first, std::size_t count,
-                                                  std::vector<double>& memory) const {
-        if (layout == Layout::f64 && count > 0) {
-            const Chunk& chunk = chunk_of(first);
-            if (chunk.validity == nullptr && first + count <= chunk.first + chunk.length) {
-                return {static_cast<const double*>(chunk.data) + (first - chunk.first + chunk.offset), count};
-            }
-        }
-        memory.resize(count);
-        if (layout == Layout::nothing || layout == Layout::values) { // without any number
-            std::ranges::fill(memory, std::numeric_limits<double>::quiet_NaN());
-            return memory;
-        }
-        visit(first, count, [&](const auto* data, std::size_t row, std::size_t part) {
-            for (std::size_t i = 0; i < part; ++i) {
-                memory[row - first + i] = static_cast<double>(data[i]);
-            }
-        });
-        for (std::size_t i = 0; i < count; ++i) {
-            if (is_null(first + i)) {
-                memory[i] = std::numeric_limits<double>::quiet_NaN();
-            }
-        }
-        return memory;
-    }
+                                                  std::vector<double>& memory) const;
 
     /// Whole numbers, or codes of a dictionary, of a range of rows: where they lie if they are of 32 bits without nulls
     /// in one chunk, else in `memory`, with `null` for nulls and -1 for what 32 bits do not hold.
     [[nodiscard]] std::span<const std::int32_t> codes(std::size_t first, std::size_t count, std::int32_t null,
-                                                      std::vector<std::int32_t>& memory) const {
-        if (layout == Layout::i32 && count > 0) {
-            const Chunk& chunk = chunk_of(first);
-            if (chunk.validity == nullptr && first + count <= chunk.first + chunk.length) {
-                return {static_cast<const std::int32_t*>(chunk.data) + (first - chunk.first + chunk.offset), count};
-            }
-        }
-        memory.resize(count);
-        visit(first, count, [&](const auto* data, std::size_t row, std::size_t part) {
-            for (std::size_t i = 0; i < part; ++i) {
-                const auto code = static_cast<std::int64_t>(data[i]);
-                memory[row - first + i] = code >= 0 && code <= std::numeric_limits<std::int32_t>::max()
-                                              ? static_cast<std::int32_t>(code)
-                                              : -1;
-            }
-        });
-        const bool may_be_null = std::ranges::any_of(chunks, [](const Chunk& chunk) { return chunk.validity; });
-        for (std::size_t i = 0; may_be_null && i < count; ++i) {
-            if (is_null(first + i)) {
-                memory[i] = null;
-            }
-        }
-        return memory;
-    }
+                                                      std::vector<std::int32_t>& memory) const;
 
     /// Where the first chunk lies, for tests.
     [[nodiscard]] std::uintptr_t address() const {
@@ -248,6 +176,10 @@ public:
     }
 
 private:
+    [[nodiscard]] bool has_validity() const {
+        return std::ranges::any_of(chunks, [](const Chunk& chunk) { return chunk.validity != nullptr; });
+    }
+
     template <class Take>
     void typed(Take&& take) const {
         switch (layout) {
@@ -291,21 +223,7 @@ private:
         return result;
     }
 
-    [[nodiscard]] static std::string_view view_at(const Chunk& chunk, std::size_t i) {
-        struct View {
-            std::int32_t length;
-            char prefix[4];
-            std::int32_t buffer;
-            std::int32_t offset;
-        };
-        constexpr std::int32_t longest_inside = 12;
-        const View& view = static_cast<const View*>(chunk.data)[i];
-        const auto length = static_cast<std::size_t>(view.length);
-        if (view.length <= longest_inside) {
-            return {view.prefix, length};
-        }
-        return {static_cast<const char*>(chunk.buffers[2 + view.buffer]) + view.offset, length};
-    }
+    [[nodiscard]] static std::string_view view_at(const Chunk& chunk, std::size_t i);
 };
 
 } // namespace margincore::python

@@ -3,68 +3,22 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <memory>
-#include <optional>
+#include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/market_rows.hpp>
-#include <margincore/account/policy.hpp>
-#include <margincore/account/report.hpp>
-#include <margincore/document/value.hpp>
+#include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/group_positions.hpp>
 #include <margincore/instrument/instrument_table.hpp>
-#include <margincore/market/market_snapshot.hpp>
 
-#include "column.hpp"
+#include "frame.hpp"
+#include "frame_market.hpp"
 
 namespace margincore::python {
-
-/// The columns of a frame, by name.
-using Columns = std::map<std::string, std::shared_ptr<const Column>>;
-
-/// A frame of a caller: its name, for errors, and its columns.
-class Frame {
-public:
-    /// @throws InvalidInput where columns differ in length.
-    Frame(std::string name, Columns columns);
-
-    [[nodiscard]] const std::string& name() const { return name_; }
-    [[nodiscard]] std::size_t size() const { return size_; }
-    [[nodiscard]] const Columns& columns() const { return columns_; }
-    [[nodiscard]] const Column* find(const std::string& column) const;
-    /// @throws MissingData where the frame does not have it.
-    [[nodiscard]] const Column& require(const std::string& column) const;
-    /// @throws InvalidInput where a column is none of those named.
-    void require_known(std::span<const std::string_view> names) const;
-
-private:
-    std::string name_;
-    Columns columns_;
-    std::size_t size_ = 0;
-};
-
-/// What is common to all accounts: the instruments at their prices, and the policy.
-struct FrameMarket {
-    InstrumentTable instruments{};
-    MarketSnapshot snapshot{};
-    Policy policy{};
-    std::size_t known = 0; ///< Rows of the instruments frame; what follows in the table are names that it lacks.
-    std::map<InstrumentIndex, std::exception_ptr> refused{};
-    std::vector<Warning> warnings{};
-
-    /// The row of a symbol, a new one where no instrument has it.
-    InstrumentIndex row_of(std::string_view symbol);
-};
-
-/// Reads the instruments, the market and the policy. An instrument that is wrong is refused to whoever holds it.
-[[nodiscard]] FrameMarket read_frame_market(const Frame& instruments, const document::Value& market,
-                                            const document::Value& policy);
 
 /// A book in the columns of a caller: a `BookSource`.
 class FrameBook {
@@ -97,15 +51,22 @@ public:
     [[nodiscard]] const std::vector<std::string>& unknown_accounts() const { return unknown_accounts_; }
 
 private:
-    void find_accounts(const Column& ids, unsigned threads);
-    void find_instruments(const Column& symbols, FrameMarket& market);
+    void require_columns() const;
     void find_refused_accounts();
+    void find_accounts(unsigned threads);
+    [[nodiscard]] std::vector<std::int32_t> accounts_by_name(const Column& ids);
+    void find_instruments(FrameMarket& market);
+    void read_unordered_columns();
     void read_piece_quantities(std::size_t first, std::size_t count, Book& book, Memory& memory) const;
-    void require_position(std::size_t row) const;
+    static void net_sides(std::span<const Quantity> long_units, std::span<const Quantity> short_units, Book& book,
+                          Memory& memory);
+    void require_account(std::size_t account) const;
+    void require_position(std::size_t row, std::set<std::string>& held) const;
 
     const Frame& positions_;
     const Frame& accounts_;
     bool type_decides_;
+    std::size_t n_instruments_; ///< Of the instruments frame.
     PositionGroups groups_{};
     std::vector<std::string> unknown_accounts_{};
     std::vector<InstrumentIndex> instrument_{}; ///< Of each position, where its column cannot be used as it is.

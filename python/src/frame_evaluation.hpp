@@ -13,7 +13,7 @@
 #include <margincore/account/report.hpp>
 #include <margincore/core/names.hpp>
 
-#include "frame_book.hpp"
+#include "frame.hpp"
 
 namespace margincore::python {
 

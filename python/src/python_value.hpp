@@ -98,6 +98,9 @@ inline document::Value to_value(py::handle object, const Where& where, std::size
         }
         return result;
     }
+    if (is_instance_of(object, "numpy", "bool_")) {
+        return object.cast<bool>();
+    }
     // NumPy scalars and fractions register as real numbers; decimals do not, and are numbers all the same.
     if (is_instance_of(object, "numbers", "Real") || is_instance_of(object, "decimal", "Decimal")) {
         return number(object, where);
@@ -105,7 +108,7 @@ inline document::Value to_value(py::handle object, const Where& where, std::size
     if (is_instance_of(object, "datetime", "date") && !is_instance_of(object, "datetime", "datetime")) {
         return utf8(object.attr("isoformat")(), where);
     }
-    throw InvalidInput(depth == 0 ? Where("document") : where,
+    throw InvalidInput(where.text().empty() ? Where("document") : where,
                        "must be a dict, list, string, number, date or bool, got " + type_name(object));
 }
 

@@ -12,8 +12,8 @@
 
 namespace margincore {
 
-/// Told from time to time how much of a long computation is done, by the thread that asked for it. It may throw to
-/// stop the computation.
+/// Told from time to time how much of a long computation is done, by the thread that asked for it: more each time,
+/// and all of it at the end. It may throw to stop the computation.
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
 /// Calls `work(first, last)` for pieces of [0, total), on several threads.
@@ -28,6 +28,7 @@ void in_pieces(std::size_t total, std::size_t piece, unsigned threads, const Pro
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> done = 0;
     std::atomic<bool> stop = false;
+    std::size_t told = 0;
     std::exception_ptr failure;
     std::mutex failure_mutex;
 
@@ -38,7 +39,7 @@ void in_pieces(std::size_t total, std::size_t piece, unsigned threads, const Pro
                 work(first, last);
                 const std::size_t so_far = done += last - first;
                 if (tell) {
-                    tell(so_far, total);
+                    tell(told = so_far, total);
                 }
             }
         } catch (...) {
@@ -59,7 +60,7 @@ void in_pieces(std::size_t total, std::size_t piece, unsigned threads, const Pro
     if (failure) {
         std::rethrow_exception(failure);
     }
-    if (progress && done == total) {
+    if (progress && (told < total || total == 0)) { // a helper did the last piece
         progress(total, total);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -28,20 +29,22 @@ namespace margincore {
 /// The figures of an account, and between what its quantities lie: what a check needs is free on the way.
 struct SecurityFigures {
     Figures figures{};
-    Quantity least_units = 0.0; ///< The smallest net quantity without its sign; infinite for an account without any.
+    Quantity least_units = 0.0; ///< The smallest net quantity without its sign, or boxed one; infinite without any.
     Quantity most_units = 0.0;  ///< The largest.
 };
 
 namespace detail {
 
 inline void add_boxed(const AccountView& account, std::span<const SecurityRow> rows, std::span<const Money> boxed,
-                      Figures& figures) {
+                      SecurityFigures& sums) {
     for (std::size_t i = 0; i < account.boxed.size(); ++i) {
         if (const Quantity units = account.boxed[i]; units != 0) {
             const auto row = static_cast<std::size_t>(account.instrument[i]);
-            figures.gross_value += 2 * units * rows[row].price();
-            figures.initial += units * boxed[row];
-            figures.maintenance += units * boxed[row];
+            sums.figures.gross_value += 2 * units * rows[row].price();
+            sums.figures.initial += units * boxed[row];
+            sums.figures.maintenance += units * boxed[row];
+            sums.least_units = (std::min)(sums.least_units, units);
+            sums.most_units = (std::max)(sums.most_units, units);
         }
     }
 }
@@ -74,7 +77,7 @@ inline void add_boxed(const AccountView& account, std::span<const SecurityRow> r
                            .least_units = least,
                            .most_units = most};
     if (!account.boxed.empty()) {
-        detail::add_boxed(account, rows, boxed, result.figures);
+        detail::add_boxed(account, rows, boxed, result);
     }
     return result;
 }
