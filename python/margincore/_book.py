@@ -83,9 +83,15 @@ def book_totals(
 
     Parameters
     ----------
-    positions, instruments, accounts : frame
+    positions : frame
         As for `evaluate_frame`.
-    market, policy : mapping, optional
+    instruments : frame
+        As for `evaluate_frame`.
+    accounts : frame
+        As for `evaluate_frame`.
+    market : mapping, optional
+        As for `evaluate_frame`.
+    policy : mapping, optional
         As for `evaluate_frame`.
     moves : sequence of float, optional
         Moves of the benchmark, fractions; those of the policy when left out. An empty one leaves stress out, and then
@@ -129,9 +135,11 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
 
     Parameters
     ----------
-    before, after : mapping
+    before : mapping
         The arguments of `evaluate_frame` by name; ``positions``, ``instruments`` and ``accounts`` are needed.
-        Accounts are matched by ``account_id``, instruments by ``symbol``. The threads are those of `after`.
+        Accounts are matched by ``account_id``, instruments by ``symbol``.
+    after : mapping
+        The same of the other run. Its threads are used.
 
     Returns
     -------
@@ -142,6 +150,10 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
     ------
     InvalidInput, MissingData, Unsupported
         As `evaluate_frame`, and where a mapping lacks an argument or has another.
+
+    Source
+    ------
+    None of its own: differences of what the rules say before and after, step by step.
     """
     first, last = _run_of(before, "before"), _run_of(after, "after")
     ids_before, ids_after = _ids_of(before, first), _ids_of(after, last)

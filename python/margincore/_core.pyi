@@ -293,7 +293,7 @@ class Explanation(_Struct):
     @property
     def parts(self) -> list[Explanation]: ...
 
-class FrameRun:
+class FrameRun(metaclass=_Type):
     def __init__(
         self,
         positions: dict[str, Any],
