@@ -68,10 +68,12 @@ struct Evaluation {
 namespace detail {
 
 /// Finds out whether anything is wrong with an account whose figures look as if it were, and what.
-inline void require_figures(const AccountView& account, const MarketRows& market, const Figures& figures,
+///
+/// @param are_exact  Its figures are numbers that a double holds to the cent.
+inline void require_figures(const AccountView& account, const MarketRows& market, bool are_exact,
                             const AccountPlace& place) {
     require_amounts(account, place);
-    if (figures.gross_value + figures.initial <= largest_exact_money) {
+    if (are_exact) {
         return;
     }
     for (std::size_t i = 0; i < account.size(); ++i) {
@@ -125,12 +127,46 @@ inline void require_figures(const AccountView& account, const MarketRows& market
         [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; });
 }
 
-/// What positions have to do with each other: offsets, which change the figures, and house charges.
+/// What the positions add up to, checked.
+[[nodiscard]] inline Figures checked_figures(const AccountView& account, const MarketRows& market,
+                                             const AccountPlace& place) {
+    const SecurityFigures of = security_figures(account, market.rows, market.boxed);
+    const bool are_exact = of.figures.gross_value + of.figures.initial <= largest_exact_money;
+    if (!(are_exact && of.quantities_can_be && std::abs(account.cash) <= largest_cash)) [[unlikely]] {
+        require_figures(account, market, are_exact, place);
+    }
+    return of.figures;
+}
+
+[[nodiscard]] inline Evaluation evaluation(Money cash, const Figures& figures, Money add_ons) {
+    const Money net_liquidation = cash + figures.net_value;
+    const Money equity = net_liquidation - figures.not_counted;
+    const Money total = figures.maintenance + add_ons;
+    return {.figures = figures,
+            .net_liquidation = net_liquidation,
+            .equity = equity,
+            .requirement = {.initial = figures.initial,
+                            .maintenance = figures.maintenance,
+                            .add_ons = add_ons,
+                            .total = total},
+            .excess = {.initial = equity - figures.initial,
+                       .maintenance = equity - figures.maintenance,
+                       .total = equity - total}};
+}
+
+/// The figures of an account whose positions have nothing to do with each other, without lines.
+[[nodiscard]] inline Evaluation evaluate_apart(const AccountView& account, const MarketRows& market,
+                                               const AccountPlace& place) {
+    return evaluation(account.cash, checked_figures(account, market, place), 0.0);
+}
+
+/// The figures of any account, with its lines.
 ///
-/// @return The house charges, USD.
+/// Few accounts of a book come here, so it stands by itself: in the others' way it would cost them.
 template <LineSink Sink>
-[[nodiscard]] Money evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                      Figures& figures, Sink& sink, const AccountPlace& place) {
+[[nodiscard]] Evaluation evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                           Sink& sink, const AccountPlace& place) {
+    Figures figures = checked_figures(account, market, place);
     const std::vector<ConversionOffset> offsets = offsets_of(account, market);
     if (!offsets.empty()) {
         apply(offsets, account, market.rows, market.boxed, figures);
@@ -143,13 +179,14 @@ template <LineSink Sink>
                          market[account.instrument[i]].facts, market.rates, sink);
     }
     if (policy.charges_nothing()) {
-        return 0.0;
+        return evaluation(account.cash, figures, 0.0);
     }
     require_needs(account, market, policy, place);
     const AddOnContext context{.gross_value = figures.gross_value,
                                .net_liquidation = account.cash + figures.net_value,
                                .exposure = beta_exposure(account, market)};
-    return holding_charges(account, market, context, policy, offsets, sink) + account_charges(context, policy, sink);
+    const Money of_holdings = holding_charges(account, market, context, policy, offsets, sink);
+    return evaluation(account.cash, figures, of_holdings + account_charges(context, policy, sink));
 }
 
 } // namespace detail
@@ -165,31 +202,13 @@ template <LineSink Sink>
 /// @throws MissingData      where a term, a price, or what an add-on needs is not there.
 /// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
 template <LineSink Sink>
-[[nodiscard]] Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                  Sink& sink, const AccountPlace& place = in_document) {
+[[nodiscard]] inline Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                         Sink& sink, const AccountPlace& place = in_document) {
     constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
-    auto [figures, least_units, most_units] = security_figures(account, market.rows, market.boxed);
-    if (!(figures.gross_value + figures.initial <= largest_exact_money && least_units > 0 &&
-          most_units <= largest_quantity && std::abs(account.cash) <= largest_cash)) {
-        detail::require_figures(account, market, figures, place);
+    if (explains || market.has_conversions || !policy.charges_nothing()) [[unlikely]] {
+        return detail::evaluate_together(account, market, policy, sink, place);
     }
-    Money add_ons = 0.0;
-    if (explains || market.has_conversions || !policy.charges_nothing()) { // few books need it, and it costs
-        add_ons = detail::evaluate_together(account, market, policy, figures, sink, place);
-    }
-    const Money net_liquidation = account.cash + figures.net_value;
-    const Money equity = net_liquidation - figures.not_counted;
-    const Money total = figures.maintenance + add_ons;
-    return {.figures = figures,
-            .net_liquidation = net_liquidation,
-            .equity = equity,
-            .requirement = {.initial = figures.initial,
-                            .maintenance = figures.maintenance,
-                            .add_ons = add_ons,
-                            .total = total},
-            .excess = {.initial = equity - figures.initial,
-                       .maintenance = equity - figures.maintenance,
-                       .total = equity - total}};
+    return detail::evaluate_apart(account, market, place);
 }
 
 /// The figures of one account, without lines.

@@ -150,7 +150,7 @@ namespace detail {
 class BookEvaluator {
 public:
     BookEvaluator(const MarketRows& market, const Policy& policy, const BookOptions& options, Matrix& columns)
-        : market_(market), policy_(policy), options_(options), columns_(columns) {
+        : market_(market), policy_(policy), columns_(columns) {
         if (options.moves) {
             stress_ = linear_stress(market, *options.moves);
         }
@@ -209,7 +209,7 @@ private:
         put(BookFigure::excess_maintenance, index, evaluation.excess.maintenance);
         put(BookFigure::excess_total, index, evaluation.excess.total);
         put(BookFigure::net_requirement, index, evaluation.net_requirement());
-        put(BookFigure::lower_bound, index, evaluation.net_requirement()); // stock has one pairing
+        put(BookFigure::lower_bound, index, evaluation.net_requirement()); // stock's pairing is optimal
     }
 
     /// @return Whether every beta was there.
@@ -224,7 +224,6 @@ private:
 
     const MarketRows& market_;
     const Policy& policy_;
-    const BookOptions& options_;
     Matrix& columns_;
     std::optional<LinearStress> stress_{};
 };

@@ -27,22 +27,6 @@ namespace detail {
 
 inline constexpr std::size_t positions_a_piece = 1 << 16;
 
-/// Whether accounts never fall; looked at in pieces, each with the row before it.
-template <std::signed_integral Row>
-[[nodiscard]] bool are_in_order(std::span<const Row> account, unsigned threads) {
-    std::atomic<bool> in_order = true;
-    in_pieces(account.size(), positions_a_piece, threads, {}, [&](std::size_t first, std::size_t last) {
-        int falls = 0; // an integer and no branch, so that a compiler compares several rows at once
-        for (std::size_t i = (std::max)(first, std::size_t{1}); i < last; ++i) {
-            falls |= static_cast<int>(account[i] < account[i - 1]);
-        }
-        if (falls != 0) {
-            in_order = false;
-        }
-    });
-    return in_order;
-}
-
 template <std::signed_integral Row>
 void require_account(Row account, std::size_t row, std::size_t n_accounts, const Where& positions) {
     if (account < 0 || static_cast<std::size_t>(account) >= n_accounts) {
@@ -50,6 +34,42 @@ void require_account(Row account, std::size_t row, std::size_t n_accounts, const
         throw InvalidInput(position["account_id"], "must be a row of the " + std::to_string(n_accounts) +
                                                        " accounts, got " + std::to_string(account));
     }
+}
+
+/// Writes where the positions of each account end.
+///
+/// @param offsets  As of `Book`, zeros.
+/// @return         Whether the positions are in order and every row is an account; if not, what was written is not.
+template <std::signed_integral Row>
+[[nodiscard]] bool find_ends(std::span<const Row> account, std::vector<std::int64_t>& offsets, unsigned threads) {
+    std::atomic<bool> in_order = true;
+    in_pieces(account.size(), positions_a_piece, threads, {}, [&](std::size_t first, std::size_t last) {
+        int falls = 0; // an integer and no branch, so that a compiler compares several rows at once
+        for (std::size_t i = (std::max)(first, std::size_t{1}); i < last; ++i) {
+            falls |= static_cast<int>(account[i] < account[i - 1]);
+        }
+        if (falls != 0 || account[first] < 0 || static_cast<std::size_t>(account[last - 1]) + 1 >= offsets.size()) {
+            in_order = false;
+            return;
+        }
+        // An account is written by the piece in which it begins, alone; the last of its positions writes last.
+        std::size_t i = first;
+        while (i > 0 && i < last && account[i] == account[i - 1]) {
+            ++i;
+        }
+        for (; i < last; ++i) {
+            offsets[static_cast<std::size_t>(account[i]) + 1] = static_cast<std::int64_t>(i + 1);
+        }
+        const Row of_last = account[last - 1];
+        const bool begins_here = first == 0 || account[first - 1] != of_last;
+        for (i = last; begins_here && i < account.size() && account[i] == of_last; ++i) {
+            offsets[static_cast<std::size_t>(of_last) + 1] = static_cast<std::int64_t>(i + 1);
+        }
+    });
+    for (std::size_t i = 1; in_order && i < offsets.size(); ++i) { // accounts without positions
+        offsets[i] = (std::max)(offsets[i], offsets[i - 1]);
+    }
+    return in_order;
 }
 
 } // namespace detail
@@ -64,28 +84,10 @@ template <std::signed_integral Row>
 [[nodiscard]] PositionGroups group_positions(std::span<const Row> account, std::size_t n_accounts, unsigned threads = 1,
                                              const Where& positions = "positions") {
     PositionGroups groups{.offsets = std::vector<std::int64_t>(n_accounts + 1, 0)};
-    if (detail::are_in_order(account, threads)) {
-        if (!account.empty()) {
-            detail::require_account(account.front(), 0, n_accounts, positions);
-            const auto beyond = std::ranges::lower_bound(account, n_accounts, {},
-                                                         [](Row row) { return static_cast<std::size_t>(row); });
-            if (beyond != account.end()) {
-                detail::require_account(*beyond, static_cast<std::size_t>(beyond - account.begin()), n_accounts,
-                                        positions);
-            }
-        }
-        in_pieces(account.size(), detail::positions_a_piece, threads, {}, [&](std::size_t first, std::size_t last) {
-            for (std::size_t i = first; i < last; ++i) { // the last position of an account alone writes its end
-                if (i + 1 == account.size() || account[i + 1] != account[i]) {
-                    groups.offsets[static_cast<std::size_t>(account[i]) + 1] = static_cast<std::int64_t>(i + 1);
-                }
-            }
-        });
-        for (std::size_t i = 1; i < groups.offsets.size(); ++i) { // accounts without positions
-            groups.offsets[i] = (std::max)(groups.offsets[i], groups.offsets[i - 1]);
-        }
+    if (detail::find_ends(account, groups.offsets, threads)) {
         return groups;
     }
+    std::ranges::fill(groups.offsets, 0);
     for (std::size_t i = 0; i < account.size(); ++i) {
         detail::require_account(account[i], i, n_accounts, positions);
         ++groups.offsets[static_cast<std::size_t>(account[i]) + 1];

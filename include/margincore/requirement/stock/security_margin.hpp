@@ -6,13 +6,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include <margincore/core/limits.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/kind.hpp>
@@ -26,14 +26,17 @@
 
 namespace margincore {
 
-/// The figures of an account, and between what its quantities lie: what a check needs is free on the way.
+/// The figures of an account, and whether its quantities can be: what a check needs is almost free on the way.
 struct SecurityFigures {
     Figures figures{};
-    Quantity least_units = 0.0; ///< The smallest net quantity without its sign, or boxed one; infinite without any.
-    Quantity most_units = 0.0;  ///< The largest.
+    bool quantities_can_be = true; ///< No net quantity is zero or beyond `largest_quantity`.
 };
 
 namespace detail {
+
+/// Where the size of a number stands among all sizes, by the bits of the number: those of more are more, sign or not,
+/// and infinity and NaN come after every number. Zero comes last of all.
+[[nodiscard]] constexpr std::uint64_t rank_of_size(std::uint64_t bits) { return 2 * bits - 1; }
 
 inline void add_boxed(const AccountView& account, std::span<const SecurityRow> rows, std::span<const Money> boxed,
                       SecurityFigures& sums) {
@@ -43,8 +46,7 @@ inline void add_boxed(const AccountView& account, std::span<const SecurityRow> r
             sums.figures.gross_value += 2 * units * rows[row].price();
             sums.figures.initial += units * boxed[row];
             sums.figures.maintenance += units * boxed[row];
-            sums.least_units = (std::min)(sums.least_units, units);
-            sums.most_units = (std::max)(sums.most_units, units);
+            sums.quantities_can_be = sums.quantities_can_be && units > 0 && units <= largest_quantity;
         }
     }
 }
@@ -60,22 +62,20 @@ inline void add_boxed(const AccountView& account, std::span<const SecurityRow> r
 [[nodiscard]] inline SecurityFigures security_figures(const AccountView& account, std::span<const SecurityRow> rows,
                                                       std::span<const Money> boxed) {
     SecurityRow::Side sum = SecurityRow::Side::Zero();
-    Quantity least = std::numeric_limits<double>::infinity();
-    Quantity most = 0.0;
+    std::uint64_t most = 0;
     for (std::size_t i = 0; i < account.size(); ++i) {
-        const Quantity units = std::abs(account.quantity[i]);
+        const auto bits = std::bit_cast<std::uint64_t>(account.quantity[i]);
         // The sign bit as an index and not a branch: sides follow no pattern that a processor could predict.
-        const std::uint64_t side = std::bit_cast<std::uint64_t>(account.quantity[i]) >> 63;
-        sum += units * rows[static_cast<std::size_t>(account.instrument[i])].sides[side];
-        least = units < least ? units : least;
-        most = units > most ? units : most;
+        const std::uint64_t side = bits >> 63;
+        sum += account.quantity[i] * rows[static_cast<std::size_t>(account.instrument[i])].sides[side];
+        most = (std::max)(most, detail::rank_of_size(bits));
     }
     SecurityFigures result{.figures = {.net_value = sum[SecurityRow::net_value],
                                        .gross_value = sum[SecurityRow::gross_value],
                                        .initial = sum[SecurityRow::initial],
                                        .maintenance = sum[SecurityRow::maintenance]},
-                           .least_units = least,
-                           .most_units = most};
+                           .quantities_can_be =
+                               most <= detail::rank_of_size(std::bit_cast<std::uint64_t>(largest_quantity))};
     if (!account.boxed.empty()) {
         detail::add_boxed(account, rows, boxed, result);
     }

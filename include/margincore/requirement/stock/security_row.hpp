@@ -28,10 +28,11 @@ struct alignas(64) SecurityRow {
     static constexpr Eigen::Index initial = 2;
     static constexpr Eigen::Index maintenance = 3;
 
-    std::array<Side, 2> sides = {unknown(), unknown()}; ///< Long, short.
+    /// Of one unit long, and of one unit short with all signs turned: what a quantity, negative when short, multiplies.
+    std::array<Side, 2> sides = {unknown(), unknown()};
 
     [[nodiscard]] Price price() const { return sides[0][net_value]; }
-    [[nodiscard]] const Side& side(bool is_short) const { return sides[static_cast<std::size_t>(is_short)]; }
+    [[nodiscard]] Side side(bool is_short) const { return is_short ? Side(-sides[1]) : sides[0]; }
 
     [[nodiscard]] static Side unknown() { return Side::Constant(std::numeric_limits<double>::quiet_NaN()); }
 };
@@ -41,9 +42,10 @@ struct alignas(64) SecurityRow {
     const Price price = security.price;
     SecurityRow row;
     for (const bool is_short : {false, true}) {
-        row.sides[static_cast<std::size_t>(is_short)] << (is_short ? -price : price), price,
-            margincore::initial(security, is_short, rates).per_unit(price),
-            margincore::maintenance(security, is_short, rates).per_unit(price);
+        const double sign = is_short ? -1.0 : 1.0;
+        row.sides[static_cast<std::size_t>(is_short)] << price, sign * price,
+            sign * margincore::initial(security, is_short, rates).per_unit(price),
+            sign * margincore::maintenance(security, is_short, rates).per_unit(price);
     }
     return row;
 }
