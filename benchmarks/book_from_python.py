@@ -177,7 +177,6 @@ figures = ours(shuffled)
 np.testing.assert_allclose(figures["maintenance"], RESULT["maintenance"], rtol=1e-9)
 seconds = best(lambda: ours(shuffled), 3)
 print(f"{'evaluate_frame, positions in random order':44} {seconds * 1e3:8.0f} ms  {seconds / mine:6.1f} times in order")
-del shuffled, figures, polars, frame
 
 names = [f"ACC-{i:08d}" for i in range(ACCOUNTS)]
 texts = pd.DataFrame({"account_id": np.array(names)[account], "symbol": instruments["symbol"][symbol]}, dtype="str")

@@ -44,6 +44,7 @@
 #include <margincore/core/citation.hpp>
 #include <margincore/core/date.hpp>
 #include <margincore/core/error.hpp>
+#include <margincore/core/huge_pages.hpp>
 #include <margincore/core/limits.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/core/parallel.hpp>

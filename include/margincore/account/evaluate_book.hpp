@@ -23,6 +23,7 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/core/arrays.hpp>
 #include <margincore/core/error.hpp>
+#include <margincore/core/huge_pages.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/core/parallel.hpp>
 #include <margincore/core/units.hpp>
@@ -246,6 +247,7 @@ template <BookSource Source>
     result.failures.clear();
     result.columns.resize(static_cast<Eigen::Index>(options.moves ? figures + 1 + result.stress_points : figures),
                           static_cast<Eigen::Index>(source.size()));
+    prefer_huge_pages(result.columns.data(), static_cast<std::size_t>(result.columns.size()) * sizeof(Money));
 
     const detail::BookEvaluator evaluator(market, policy, options, result.columns);
     std::mutex failures_mutex;

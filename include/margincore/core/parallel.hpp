@@ -16,6 +16,21 @@ namespace margincore {
 /// and all of it at the end. It may throw to stop the computation.
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
+namespace detail {
+
+/// Threads that are waited for at the end of their scope.
+struct JoinedThreads {
+    std::vector<std::thread> threads{};
+
+    ~JoinedThreads() {
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+    }
+};
+
+} // namespace detail
+
 /// Calls `work(first, last)` for pieces of [0, total), on several threads.
 ///
 /// Pieces are the same for any number of threads, so what each computes is too. The first exception stops the rest
@@ -51,9 +66,9 @@ void in_pieces(std::size_t total, std::size_t piece, unsigned threads, const Pro
     {
         const std::size_t wanted = threads == 0 ? std::thread::hardware_concurrency() : threads;
         const std::size_t useful = (std::min)(wanted, (total + piece - 1) / piece);
-        std::vector<std::jthread> helpers;
+        detail::JoinedThreads helpers;
         for (std::size_t i = 1; i < useful; ++i) {
-            helpers.emplace_back([&] { take_pieces({}); });
+            helpers.threads.emplace_back([&] { take_pieces({}); });
         }
         take_pieces(progress);
     }

@@ -36,22 +36,27 @@ void require_account(Row account, std::size_t row, std::size_t n_accounts, const
     }
 }
 
-/// Writes where the positions of each account end.
-///
-/// @param offsets  As of `Book`, zeros.
-/// @return         Whether the positions are in order and every row is an account; if not, what was written is not.
+/// Whether accounts never fall, and every one is there.
 template <std::signed_integral Row>
-[[nodiscard]] bool find_ends(std::span<const Row> account, std::vector<std::int64_t>& offsets, unsigned threads) {
+[[nodiscard]] bool are_in_order(std::span<const Row> account, std::size_t n_accounts, unsigned threads) {
     std::atomic<bool> in_order = true;
     in_pieces(account.size(), positions_a_piece, threads, {}, [&](std::size_t first, std::size_t last) {
         int falls = 0; // an integer and no branch, so that a compiler compares several rows at once
         for (std::size_t i = (std::max)(first, std::size_t{1}); i < last; ++i) {
             falls |= static_cast<int>(account[i] < account[i - 1]);
         }
-        if (falls != 0 || account[first] < 0 || static_cast<std::size_t>(account[last - 1]) + 1 >= offsets.size()) {
+        if (falls != 0) {
             in_order = false;
-            return;
         }
+    });
+    return in_order &&
+           (account.empty() || (account.front() >= 0 && static_cast<std::size_t>(account.back()) < n_accounts));
+}
+
+/// Where the positions of each account end, for positions in order.
+template <std::signed_integral Row>
+void write_ends(std::span<const Row> account, std::vector<std::int64_t>& offsets, unsigned threads) {
+    in_pieces(account.size(), positions_a_piece, threads, {}, [&](std::size_t first, std::size_t last) {
         // An account is written by the piece in which it begins, alone; the last of its positions writes last.
         std::size_t i = first;
         while (i > 0 && i < last && account[i] == account[i - 1]) {
@@ -66,10 +71,9 @@ template <std::signed_integral Row>
             offsets[static_cast<std::size_t>(of_last) + 1] = static_cast<std::int64_t>(i + 1);
         }
     });
-    for (std::size_t i = 1; in_order && i < offsets.size(); ++i) { // accounts without positions
+    for (std::size_t i = 1; i < offsets.size(); ++i) { // accounts without positions
         offsets[i] = (std::max)(offsets[i], offsets[i - 1]);
     }
-    return in_order;
 }
 
 } // namespace detail
@@ -84,10 +88,10 @@ template <std::signed_integral Row>
 [[nodiscard]] PositionGroups group_positions(std::span<const Row> account, std::size_t n_accounts, unsigned threads = 1,
                                              const Where& positions = "positions") {
     PositionGroups groups{.offsets = std::vector<std::int64_t>(n_accounts + 1, 0)};
-    if (detail::find_ends(account, groups.offsets, threads)) {
+    if (detail::are_in_order(account, n_accounts, threads)) {
+        detail::write_ends(account, groups.offsets, threads);
         return groups;
     }
-    std::ranges::fill(groups.offsets, 0);
     for (std::size_t i = 0; i < account.size(); ++i) {
         detail::require_account(account[i], i, n_accounts, positions);
         ++groups.offsets[static_cast<std::size_t>(account[i]) + 1];
