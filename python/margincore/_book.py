@@ -115,6 +115,8 @@ def book_totals(
     ------
     Workshop on real-time margin risk, exercise 7: firm-wide exposure and stress, alert above 10 million USD.
     """
+    if moves is not None and (isinstance(moves, str) or not hasattr(moves, "__len__")):
+        raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
     stress = moves is None or len(moves) > 0
     run = _run(positions, instruments, accounts, market, policy, None, stress, moves, threads)
     totals = run.totals(float(alert))

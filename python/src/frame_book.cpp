@@ -39,31 +39,31 @@ FrameBook::FrameBook(const Frame& positions, const Frame& accounts, FrameMarket&
 void FrameBook::require_columns() const {
     positions_.require_known(position_columns);
     accounts_.require_known(account_columns);
+    static_cast<void>(accounts_.require("cash"));
     if (accounts_.size() > 0) {
-        static_cast<void>(accounts_.require("cash"));
-    }
-    for (const char* name : {"cash", "sma"}) {
-        accounts_.require_numbers(name);
-    }
-    for (const char* name : {"type", "currency"}) {
-        accounts_.require_text(name);
+        for (const char* name : {"cash", "sma"}) {
+            accounts_.require_numbers(name);
+        }
+        for (const char* name : {"type", "currency"}) {
+            accounts_.require_text(name);
+        }
     }
     const bool has_sides = positions_.find("long") != nullptr || positions_.find("short") != nullptr;
     if (positions_.find("quantity") != nullptr && has_sides) {
         const Where where(positions_.name());
         throw InvalidInput(where["quantity"], "must not be given beside long and short, got both");
     }
-    if (positions_.size() == 0) {
-        return;
-    }
     for (const char* name : {"quantity", "long", "short"}) {
         if ((std::string_view(name) != "quantity") == has_sides) {
             static_cast<void>(positions_.require(name));
         }
-        positions_.require_numbers(name);
+        if (positions_.size() > 0) { // a library may not know of what type no rows are
+            positions_.require_numbers(name);
+        }
     }
     static_cast<void>(positions_.require("account_id"));
-    if (const Column& symbols = positions_.require("symbol"); !symbols.holds_whole() && !symbols.holds_text()) {
+    if (const Column& symbols = positions_.require("symbol");
+        positions_.size() > 0 && !symbols.holds_whole() && !symbols.holds_text()) {
         const Where where(positions_.name());
         throw InvalidInput(where["symbol"], "must be text or row numbers, got a column of " + symbols.content());
     }

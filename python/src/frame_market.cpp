@@ -70,12 +70,12 @@ void require_known_columns(const Frame& instruments) {
 /// Reads the rows of the instruments; one that is wrong is refused to whoever holds it.
 void read_instruments(FrameMarket& result, const Frame& instruments) {
     result.known = instruments.size();
+    const Column& symbols = instruments.require("symbol");
     if (result.known == 0) {
         return;
     }
     const Where where(instruments.name());
     instruments.require_text("symbol");
-    const Column& symbols = instruments.require("symbol");
     for (std::size_t i = 0; i < result.known; ++i) {
         const auto row = static_cast<InstrumentIndex>(i);
         const Where place = where[i];

@@ -188,26 +188,48 @@ def test_accounts_in_any_order_without_positions_and_unknown_ones() -> None:
     }
 
 
+NO_POSITIONS: Columns = {"account_id": [], "symbol": [], "quantity": []}
+NO_INSTRUMENTS: Columns = {"symbol": [], "kind": [], "price": []}
+NO_ACCOUNTS: Columns = {"account_id": [], "cash": []}
+
+
 def test_books_without_positions_without_accounts_and_without_anything() -> None:
-    nothing: Columns = {}
-    for none in (nothing, {"account_id": [], "symbol": [], "quantity": []}, {"account_id": np.array([])}):
+    for none in (NO_POSITIONS, {"account_id": np.array([]), "symbol": np.array([]), "quantity": np.array([])}):
         result = evaluate(none)
         assert list(result["equity"]) == list(accounts()["cash"])
         assert list(result["maintenance"]) == [0.0] * 4
-    nobody = evaluate(a={})
+    nobody = evaluate(a=NO_ACCOUNTS)
     assert list(nobody["account_id"]) == ["A", "B", "C"]
     assert list(failures(nobody)) == [0, 1, 2]
-    for empty in (evaluate(nothing, nothing, nothing), evaluate(nothing, a={"account_id": [], "cash": []})):
-        assert {name: len(values) for name, values in empty.items()} == dict.fromkeys(empty, 0)
-    assert list(failures(evaluate(i={}))) == [0, 1, 2]
+    empty = evaluate(NO_POSITIONS, NO_INSTRUMENTS, NO_ACCOUNTS)
+    assert {name: len(values) for name, values in empty.items()} == dict.fromkeys(empty, 0)
+    assert list(failures(evaluate(i=NO_INSTRUMENTS))) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_empty_frames_of_every_kind(kind: Any) -> None:
-    for frame in (kind(), kind(account_id=[], symbol=[], quantity=[])):
-        result = mc.evaluate_frame(frame, kind(), kind(), MARKET, stress=True)
-        assert type(result) is type(frame)
-        assert len(column(result, "error")) == 0
+    frame = kind(**NO_POSITIONS)
+    result = mc.evaluate_frame(frame, kind(**NO_INSTRUMENTS), kind(**NO_ACCOUNTS), MARKET, stress=True)
+    assert type(result) is type(frame)
+    assert len(column(result, "error")) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_frame_without_columns_is_no_book_without_positions(kind: Any) -> None:
+    good = {"p": kind(**NO_POSITIONS), "i": kind(**NO_INSTRUMENTS), "a": kind(**NO_ACCOUNTS)}
+    for name, column_name in (("p", "positions.account_id"), ("i", "instruments.symbol"), ("a", "accounts.cash")):
+        with pytest.raises(mc.MissingData, match="must be a column, got none of that name") as raised:
+            p, i, a = {**good, name: kind()}.values()
+            mc.evaluate_frame(p, i, a, MARKET)
+        assert raised.value.where == (column_name if name != "p" else raised.value.where)
+
+
+def test_an_instrument_that_converts_into_itself_is_told_to_its_holders_alone() -> None:
+    wrong = {"symbol": ["X", "Y"], "kind": ["warrant", "equity"], "price": [10.0, 20.0]}
+    wrong |= {"conversion.into": ["X", None], "conversion.ratio": [1.0, None], "conversion.cash": [1.0, None]}
+    held = {"account_id": ["B", "C"], "symbol": ["Y", "X"], "quantity": [-4.0, 1.0]}
+    result = mc.evaluate_frame(held, wrong, {"account_id": ["B", "C"], "cash": [500.0, 0.0]}, MARKET)
+    assert list(result["where"]) == [None, "instruments[0].conversion.into"]
 
 
 WHOLE: list[tuple[Columns, type[mc.MarginError], str, str]] = [
@@ -323,7 +345,7 @@ def test_what_is_no_frame_is_refused(frame: Any) -> None:
         with pytest.raises(mc.InvalidInput, match=r"must be a pandas or polars data frame, an Arrow table, or a dict"):
             evaluate(**{name: frame})
     with pytest.raises(mc.InvalidInput, match="positions: must be"):
-        mc.evaluate_frame(None, {}, {}, MARKET)
+        mc.evaluate_frame(None, NO_INSTRUMENTS, NO_ACCOUNTS, MARKET)
 
 
 @pytest.mark.parametrize("value", [2, 3, -1, 2**31, 2**40, -(2**40)])

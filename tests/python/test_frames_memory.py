@@ -220,7 +220,9 @@ def test_progress_never_falls_and_ends_at_all(threads: int) -> None:
     assert len(told) >= 2 or threads > 1
     assert sorted(set(told)) == told
     told.clear()
-    mc.evaluate_frame({}, {}, {}, MARKET, progress=lambda done, total: told.append((done, total)))
+    none = {name: [] for name in ("account_id", "symbol", "quantity")}
+    nobody = {"cash": []}
+    mc.evaluate_frame(none, {"symbol": []}, nobody, MARKET, progress=lambda done, total: told.append((done, total)))
     assert told == [(0, 0)]
 
 

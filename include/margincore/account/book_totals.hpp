@@ -131,7 +131,8 @@ public:
                            ? std::optional(*exposure + *totals.beta_weighted_exposure)
                            : std::nullopt;
         }
-        result.firm.exposure_alert = std::abs(result.firm.beta_weighted_exposure.value_or(0.0)) > alert;
+        const std::optional<Money>& exposure = result.firm.beta_weighted_exposure;
+        result.firm.exposure_alert = exposure ? std::optional(std::abs(*exposure) > alert) : std::nullopt;
         return result;
     }
 

@@ -68,7 +68,7 @@ struct FirmTotals {
 
     /// Of all accounts netted: a risk figure, never a requirement. Nothing where something held has no beta.
     std::optional<Money> beta_weighted_exposure{0.0};
-    bool exposure_alert = false; ///< The exposure, either way, is above the alert.
+    std::optional<bool> exposure_alert = false; ///< The exposure, either way, is above the alert; nothing without it.
 
     friend bool operator==(const FirmTotals&, const FirmTotals&) = default;
 };

@@ -67,11 +67,18 @@ public:
         }
     }
 
+    /// Whether a measure is above a threshold, and not at it: sums of shares are rounded, so that a last digit more is
+    /// no more, whatever the order in which they were added.
+    [[nodiscard]] static constexpr bool is_above(double measure, double threshold) {
+        constexpr double rounding = 1e-12;
+        return measure > threshold + rounding * threshold;
+    }
+
     /// The band that applies to a measure; null where none is exceeded.
     [[nodiscard]] const Band* find(double measure) const {
         const Band* found = nullptr;
         for (const Band& band : bands_) {
-            if (measure > band.above) {
+            if (is_above(measure, band.above)) {
                 found = &band;
             }
         }
@@ -81,7 +88,7 @@ public:
     /// The lowest threshold that a measure is not above, where the next band begins; infinity in the highest band.
     [[nodiscard]] double next_threshold(double measure) const {
         for (const Band& band : bands_) {
-            if (!(measure > band.above)) {
+            if (!is_above(measure, band.above)) {
                 return band.above;
             }
         }

@@ -32,7 +32,8 @@ struct Industry {
     Fraction largest_position = 0.40;
 
     [[nodiscard]] AddOnRate industry_rate(const IndustryHolding& industry, const AddOnContext& context) const {
-        if (!(context.gross_value > 0) || industry.largest_holding / context.gross_value > largest_position) {
+        if (!(context.gross_value > 0) ||
+            Bands::is_above(industry.largest_holding / context.gross_value, largest_position)) {
             return {};
         }
         return rate_at(bands, std::abs(industry.net_value) / context.gross_value);

@@ -24,7 +24,8 @@ inline constexpr auto fields<FirmTotals> =
                Field{"house_calls", &FirmTotals::house_calls, "Accounts in deficit of the total requirement."},
                Field{"beta_weighted_exposure", &FirmTotals::beta_weighted_exposure,
                      "All accounts netted, USD: a risk figure, never a requirement; None where something has no beta."},
-               Field{"exposure_alert", &FirmTotals::exposure_alert, "The exposure, either way, is above the alert."}};
+               Field{"exposure_alert", &FirmTotals::exposure_alert,
+                     "The exposure, either way, is above the alert; None where it is not known."}};
 
 template <>
 inline constexpr auto fields<OffsetTotals> =

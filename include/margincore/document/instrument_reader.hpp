@@ -217,6 +217,10 @@ inline void require_usd(const ObjectReader& object) {
     instrument.conversion = entry.optional("conversion", [&](const Value& value_of_key, const Where& place) {
         return detail::read_conversion(value_of_key, kind, place);
     });
+    if (instrument.conversion && instrument.conversion->into == instrument.symbol) {
+        const Where conversion = entry.where("conversion");
+        throw InvalidInput(conversion["into"], "must be another instrument, got " + in_quotes(instrument.symbol));
+    }
     instrument.covers = entry.optional("covers", detail::read_covers);
     instrument.shares_outstanding = entry.positive("shares_outstanding", largest_quantity);
     instrument.industry = entry.text("industry").value_or(instrument.industry);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <margincore/account/house_charges.hpp>
@@ -347,4 +348,21 @@ TEST_CASE("house charges: on random long accounts, never above 100 % of everythi
         }
     }
     CHECK(held > 0);
+}
+
+TEST_CASE("house charges: a share that is just at an edge is not above it, in any order of positions",
+          "[account][property]") {
+    // 472 x 472.08 is 75 % of gross value to the cent, whose sum in doubles is a last digit less in one order.
+    const Policy policy{.add_ons = {Concentration{.bands = Bands({{0.50, 0.20}, {0.75, 0.30}}, "bands")}}};
+    const std::vector<std::pair<double, double>> others{{3, 19968.51}, {1, 14368.39}};
+    for (const bool turned : {false, true}) {
+        SampleAccount account;
+        account.cash = 1e6;
+        account.hold("T", 472, 472.08);
+        for (const std::size_t i : {std::size_t{turned ? 1U : 0U}, std::size_t{turned ? 0U : 1U}}) {
+            account.hold({.symbol = "O" + std::to_string(i), .kind = Kind::money_market_fund},
+                         {.price = others[i].second}, others[i].first);
+        }
+        CHECK(account.evaluate(policy).requirement.add_ons == about(0.20 * 472 * 472.08));
+    }
 }
