@@ -223,9 +223,12 @@ def _errors(evaluation: _core.FrameEvaluation) -> dict[str, Any]:
 
 
 def _ids(accounts: Any, evaluation: _core.FrameEvaluation, *own: str) -> Any:
-    """Return the ids of the accounts: as they came where that is a column of `own` library, else as a list."""
-    named = len(evaluation) - len(evaluation.unknown_accounts)
-    column = accounts["account_id"] if "account_id" in _names(accounts) else range(named)
+    """Return the ids of the accounts: as they came where that is a column of `own` library, else list or row numbers."""
+    import numpy as np
+
+    if "account_id" not in _names(accounts):  # positions go by rows then, so that every account is known
+        return np.arange(len(evaluation))
+    column = accounts["account_id"]
     if not evaluation.unknown_accounts and _is(column, *own):
         return column
     to_list = getattr(column, "to_pylist", None) or getattr(column, "to_list", None) or getattr(column, "tolist", None)
@@ -243,7 +246,7 @@ def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation
         import pandas as pd
 
         ids = _ids(accounts, evaluation, "pandas", "Series")
-        ids = pd.array(ids) if isinstance(ids, list) else ids.reset_index(drop=True).copy()
+        ids = ids.reset_index(drop=True).copy() if isinstance(ids, pd.Series) else pd.array(ids)
         return pd.DataFrame({"account_id": ids, **evaluation.arrays(), **_errors(evaluation)}, copy=False)
     if isinstance(positions, Mapping):
         import numpy as np
@@ -253,7 +256,7 @@ def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation
         return {"account_id": array, **evaluation.arrays(), **_errors(evaluation)}
     pa = _pyarrow("positions")
     ids = _ids(accounts, evaluation, "pyarrow", "Array", "ChunkedArray")
-    ids = pa.array(ids) if isinstance(ids, list) else ids
+    ids = ids if isinstance(ids, (pa.Array, pa.ChunkedArray)) else pa.array(ids)
     table = pa.table(evaluation).add_column(0, "account_id", ids)
     if not _is(positions, "pyarrow", "RecordBatch"):
         return table
