@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +115,7 @@ def book_totals(
     ------
     Workshop on real-time margin risk, exercise 7: firm-wide exposure and stress, alert above 10 million USD.
     """
-    if moves is not None and (isinstance(moves, str) or not hasattr(moves, "__len__")):
+    if moves is not None and not isinstance(moves, Sized):
         raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
     stress = moves is None or len(moves) > 0
     run = _run(positions, instruments, accounts, market, policy, None, stress, moves, threads)

@@ -223,11 +223,11 @@ def _errors(evaluation: _core.FrameEvaluation) -> dict[str, Any]:
 
 
 def _ids(accounts: Any, evaluation: _core.FrameEvaluation, *own: str) -> Any:
-    """Return the ids of the accounts: as they came where that is a column of `own` library, else list or row numbers."""
+    """Return the ids of the accounts: as they came where that is a column of `own` library, else a list or an array."""
     import numpy as np
 
-    if "account_id" not in _names(accounts):  # positions go by rows then, so that every account is known
-        return np.arange(len(evaluation))
+    if "account_id" not in _names(accounts):
+        return evaluation.unknown_accounts or np.arange(len(evaluation))
     column = accounts["account_id"]
     if not evaluation.unknown_accounts and _is(column, *own):
         return column
