@@ -29,9 +29,13 @@ struct SampleBook {
     std::vector<Quantity> boxed{};
 
     void add(const SampleAccount& account) {
+        const std::string prefix = "A" + std::to_string(cash.size()); // each account has instruments of its own
         for (std::size_t i = 0; i < account.instrument.size(); ++i) {
             Instrument what = account.instruments[account.instrument[i]];
-            what.symbol = "S" + std::to_string(instruments.size());
+            what.symbol.insert(0, prefix);
+            if (what.conversion) {
+                what.conversion->into.insert(0, prefix);
+            }
             instrument.push_back(instruments.add(std::move(what), "instruments"));
             market.quotes.push_back(account.market[account.instrument[i]]);
             quantity.push_back(account.quantity[i]);
