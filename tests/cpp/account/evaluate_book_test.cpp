@@ -188,7 +188,7 @@ TEST_CASE("book: an account that is wrong fails alone, with its place", "[accoun
          [](SampleBook& b) { b.instrument[2] = null_instrument; }},
         {"cash", 2, "accounts[2].cash", "must be between -1e+13 and 1e+13, got 2e+13",
          [](SampleBook& b) { b.cash[2] = 2e13; }},
-        {"price", 1, "positions[3].symbol", "must have a price, got none for 'S3'",
+        {"price", 1, "positions[3].symbol", "must have a price, got none for 'A1B'",
          [](SampleBook& b) { b.market.quotes[3].price = std::numeric_limits<double>::quiet_NaN(); }},
         {"beta", 1, "instruments[3].beta",
          "must be given where betas are used, or policy.missing_beta stated, got nothing",
