@@ -73,7 +73,7 @@ def with_numpy(total: Callable[[Any], Any]) -> tuple[Any, ...]:
 
 
 def reduceat(values: Any) -> Any:
-    """Return sums of sorted accounts."""
+    """Return sums of sorted accounts, each with positions; where they start is not counted against it."""
     return np.add.reduceat(values, STARTS)
 
 
@@ -136,10 +136,12 @@ def with_polars(frame: Any) -> tuple[Any, ...]:
     return equity, maintenance, exposure, [equity - maintenance + exposure * move for move in MOVES]
 
 
-def line(name: str, seconds: float, ours: float, target: float | None) -> None:
-    """Print a peer's time, the ratio to ours and what it must be."""
-    goal = "" if target is None else f"  (target at least {target:g})"
-    print(f"{name:44} {seconds * 1e3:8.0f} ms  {seconds / ours:6.1f} times ours{goal}")
+def line(name: str, seconds: float, frame: float, core: float | None, target: float) -> None:
+    """Print a peer's time, and how it compares with the whole call and, where given, with what it does in C++."""
+    in_core = "" if core is None else f", {seconds / core:5.1f} times the C++ call"
+    print(
+        f"{name:44} {seconds * 1e3:8.0f} ms  {seconds / frame:6.1f} times evaluate_frame{in_core} (target {target:g})"
+    )
 
 
 def ours(frame: Any, instruments: Any = instruments, accounts: Any = accounts, stress: bool = True) -> Any:
@@ -160,16 +162,16 @@ for name, seconds, stress in (("evaluate_frame", plain, False), ("evaluate_frame
     print(f"{name:44} {seconds * 1e3:8.0f} ms  {seconds / native:6.2f} times the C++ call (target at most 1.5)")
 
 numpy_best = min(best(lambda: with_numpy(reduceat)), best(lambda: with_numpy(bincount)))
-line("NumPy, reduceat or bincount, the better", numpy_best, mine, 6)
+line("NumPy, reduceat or bincount, the better", numpy_best, mine, native, 6)
 
 frame = pd.DataFrame(positions, copy=False)
 check("pandas", *with_pandas(frame, "code", []))
-line("pandas group-by on integer codes", best(lambda: with_pandas(frame, "code", []), 3), mine, 8)
+line("pandas group-by on integer codes", best(lambda: with_pandas(frame, "code", []), 3), mine, native, 8)
 
 POLARS = pl.DataFrame({"price": price, "tier": tier, "beta": beta})
 polars = pl.DataFrame(positions)
 check("polars", *with_polars(polars))
-line("polars, one thread", best(lambda: with_polars(polars), 3), mine, 2)
+line("polars, one thread", best(lambda: with_polars(polars), 3), mine, native, 2)
 
 order = random.permutation(POSITIONS)
 shuffled = {name: column[order] for name, column in positions.items()}
@@ -188,4 +190,4 @@ check("pandas, text", *with_pandas(texts, "text", names))
 text_instruments = PANDAS_INSTRUMENTS.drop(columns="tier").assign(kind="equity")
 text_seconds = best(lambda: ours(texts, text_instruments, text_accounts), 2)
 print(f"{'evaluate_frame, ids and symbols as text':44} {text_seconds * 1e3:8.0f} ms")
-line("pandas join and group-by on text", best(lambda: with_pandas(texts, "text", names), 1), text_seconds, 3)
+line("pandas join and group-by on text", best(lambda: with_pandas(texts, "text", names), 1), text_seconds, None, 3)
