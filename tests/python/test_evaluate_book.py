@@ -609,7 +609,7 @@ def test_accounts_that_fail(book: Book) -> None:
 def test_a_symbol_held_twice_is_named(book: Book) -> None:
     book.write("positions.csv", POSITIONS + "C,Y,1\n")
     listed, _ = errors(book.run())
-    assert listed == "positions.csv:6: symbol: must stand once in the positions of an account, got 'Y' again"
+    assert listed == "positions.csv:6: symbol: must stand once in positions, got 'Y' again"
 
 
 def test_bytes_that_are_no_text(book: Book) -> None:

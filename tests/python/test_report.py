@@ -290,7 +290,7 @@ class TestEveryObject:
         classes = {
             n for n in mc.__all__ if isinstance(getattr(mc, n), type) and not issubclass(getattr(mc, n), Exception)
         }
-        assert set(every_object()) == classes
+        assert set(every_object()) == classes - {"BookDifference", "BookTotals"}  # of frames, which are the caller's
 
     def test_equality(self, name: str) -> None:
         one, same = every_object()[name], every_object()[name]
