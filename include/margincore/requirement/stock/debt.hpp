@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <string_view>
 
 #include <margincore/core/units.hpp>
@@ -17,8 +18,11 @@ namespace margincore {
 namespace detail {
 
 [[nodiscard]] constexpr SecurityTerms treasury_maintenance(const SecurityFacts& bond, const DebtRates& rates) {
-    const int years = bond.years_to_maturity.value_or(0);
-    SecurityTerms terms{.citation = {"FINRA 4210", "(e)(2)(A)"}};
+    SecurityTerms terms{.rate = std::numeric_limits<double>::quiet_NaN(), .citation = {"FINRA 4210", "(e)(2)(A)"}};
+    if (!bond.years_to_maturity) {
+        return terms; // no rate is known, and none is guessed
+    }
+    const int years = *bond.years_to_maturity;
     for (const TreasuryStep& step : rates.treasury) {
         if (years >= step.years) {
             terms.rate = step.rate;
@@ -37,7 +41,7 @@ namespace detail {
 /// US Treasuries by whole years to maturity 1 to 6 %, zero coupons of five years and more at least 3 % of principal;
 /// municipals 7 %; debt of investment grade 10 %, other debt 20 % and at least 7 % of principal; money market funds
 /// 1 %.
-/// @param bond  With everything that `missing_term` asks for.
+/// @param bond  With everything that `missing_term` asks for; without a maturity or a rating that it needs, NaN.
 /// @source      FINRA 4210(e)(2); the letters below (A) and the figure of money market funds are from memory.
 [[nodiscard]] constexpr SecurityTerms debt_maintenance(const SecurityFacts& bond, bool is_short,
                                                        const DebtRates& rates) {
@@ -48,7 +52,9 @@ namespace detail {
         terms = {.rate = rates.municipal, .citation = {"FINRA 4210", "(e)(2)(B)"}};
     } else if (bond.kind == Kind::money_market_fund) {
         terms = {.rate = rates.money_market_fund, .citation = {"FINRA 4210", "(e)(2)"}};
-    } else if (bond.rating == Rating::investment_grade) {
+    } else if (!bond.rating) {
+        terms = {.rate = std::numeric_limits<double>::quiet_NaN(), .citation = {"FINRA 4210", "(e)(2)(C)"}};
+    } else if (*bond.rating == Rating::investment_grade) {
         terms = {.rate = rates.investment_grade, .citation = {"FINRA 4210", "(e)(2)(C)(i)"}};
     } else {
         terms = {.rate = rates.other,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <array>
 #include <optional>
 #include <string>
@@ -217,5 +218,12 @@ TEST_CASE("every kind: agrees with the reference, and is linear between its knot
             const double share = random.uniform(0, 1);
             CHECK(at(low + (high - low) * share) == about(at(low) + (at(high) - at(low)) * share, 1e-9));
         }
+    }
+}
+
+TEST_CASE("debt: a rate that depends on what nobody said is no rate", "[stock][property]") {
+    for (const bool is_short : {false, true}) {
+        CHECK(std::isnan(debt_maintenance({.kind = Kind::treasury, .price = 990}, is_short, {}).per_unit(990)));
+        CHECK(std::isnan(debt_maintenance({.kind = Kind::corporate_bond, .price = 990}, is_short, {}).per_unit(990)));
     }
 }
