@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
