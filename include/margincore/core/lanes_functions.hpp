@@ -24,10 +24,10 @@ template <std::size_t N>
     const Lanes<N> shifted = multiply_add(x, Lanes<N>(log2_e), Lanes<N>(to_whole));
     const Lanes<N> whole = shifted - to_whole;
     const Lanes<N> r = multiply_add(whole, Lanes<N>(-log_2_low), multiply_add(whole, Lanes<N>(-log_2_high), x));
-    const Lanes<N> g =
-        polynomial(r, 0.500000000000001063, 0.16666666666666413521, 0.04166666666653013068, 0.008333333333493790474,
-                   0.0013888888943636196666, 0.00019841269508072099734, 0.000024801493093964939266,
-                   2.7557585009402900027e-6, 2.7630249722107456076e-7, 2.5000501967397981874e-8);
+    const Lanes<N> g = polynomial(r, 0.5000000000000010629381, 0.1666666666666641300436, 0.04166666666653013899122,
+                                  0.008333333333494124037386, 0.001388888894363448338812, 0.00019841269507351203588,
+                                  0.00002480149309518233788188, 0.00000275575856545395631766,
+                                  2.763024946215230827262e-7, 2.500029689180638585159e-8);
     const Lanes<N> power = 1.0 + multiply_add(r * r, g, r);
     return Lanes<N>::from_bits(power.bits() + (shifted.bits() << 52));
 }
@@ -58,9 +58,9 @@ template <std::size_t N>
     exponent += select(is_high, Lanes<N>(1.0), Lanes<N>(0.0)) - select(is_low, Lanes<N>(1.0), Lanes<N>(0.0));
     const Lanes<N> s = (of_a - of_b) / (of_a + of_b);
     const Lanes<N> z = s * s;
-    const Lanes<N> h =
-        polynomial(z, 0.66666666666667344582, 0.39999999999414384035, 0.28571428742461326647, 0.22222198564666538036,
-                   0.18183564815098512157, 0.15314036958493862824, 0.14796095708760177784);
+    const Lanes<N> h = polynomial(z, 0.6666666666666734458952, 0.3999999999941434814267, 0.2857142874246926969103,
+                                  0.222221985639624815856, 0.1818356484628387781253, 0.1531403627054185152439,
+                                  0.1479610173993105273927);
     const Lanes<N> low = multiply_add(exponent, Lanes<N>(log_2_low), s * z * h);
     return multiply_add(exponent, Lanes<N>(log_2_high), multiply_add(s, Lanes<N>(2.0), low));
 }
