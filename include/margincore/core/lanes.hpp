@@ -63,6 +63,7 @@ struct Lanes {
     using Vector = typename detail::VectorOf<double, N>::Type;
     using Mask = LaneMask<N>;
     using Bits = typename Mask::Vector;
+    using UnsignedBits = typename detail::VectorOf<std::uint64_t, N>::Type;
 
     Vector values;
 
@@ -104,9 +105,23 @@ struct Lanes {
     /// `a` where the condition holds, else `b`; both are computed.
     [[nodiscard]] friend Lanes select(Mask condition, Lanes a, Lanes b) { return condition.bits ? a.values : b.values; }
     /// The lesser; `b` where one is not a number.
-    [[nodiscard]] friend Lanes min(Lanes a, Lanes b) { return select(a < b, a, b); }
+    [[nodiscard]] friend Lanes min(Lanes a, Lanes b) {
+#if defined(__AVX512F__)
+        if constexpr (N == 8) { // g++ finds the shorter ones by itself
+            return (Vector)_mm512_maskz_min_pd(0xff, (__m512d)a.values, (__m512d)b.values);
+        }
+#endif
+        return select(a < b, a, b);
+    }
     /// The greater; `b` where one is not a number.
-    [[nodiscard]] friend Lanes max(Lanes a, Lanes b) { return select(a > b, a, b); }
+    [[nodiscard]] friend Lanes max(Lanes a, Lanes b) {
+#if defined(__AVX512F__)
+        if constexpr (N == 8) {
+            return (Vector)_mm512_maskz_max_pd(0xff, (__m512d)a.values, (__m512d)b.values);
+        }
+#endif
+        return select(a > b, a, b);
+    }
     [[nodiscard]] friend Lanes abs(Lanes a) { return from_bits(a.bits() & ~Lanes(-0.0).bits()); }
 
     /// a x b + c, in one rounding where the machine has an instruction for it.

@@ -14,7 +14,7 @@ namespace margincore {
 /// @source Cody and Waite, Software Manual for the Elementary Functions (1980): the reduction by log 2 in two parts;
 ///         the polynomial is the best of its degree, by tests/oracle/approximations.py.
 template <std::size_t N>
-[[nodiscard]] inline Lanes<N> exp(Lanes<N> x) {
+[[nodiscard, gnu::always_inline]] inline Lanes<N> exp(Lanes<N> x) {
     constexpr double furthest = 700.0;
     constexpr double log2_e = 1.44269504088896340736;
     constexpr double log_2_high = 6.93147180369123816490e-01; // 33 bits: a multiple by a whole number is exact
@@ -35,7 +35,7 @@ template <std::size_t N>
 /// log(a / b), for positive normal numbers; relative error below 4e-16 near 1 too. Zero is as the least normal number.
 /// @source As fdlibm's e_log.c: 2 atanh((m - 1) / (m + 1)) of the significands, with one division here.
 template <std::size_t N>
-[[nodiscard]] inline Lanes<N> log_ratio(Lanes<N> a, Lanes<N> b) {
+[[nodiscard, gnu::always_inline]] inline Lanes<N> log_ratio(Lanes<N> a, Lanes<N> b) {
     using Bits = typename Lanes<N>::Bits;
     constexpr double sqrt_2 = 1.41421356237309504880;
     constexpr double log_2_high = 6.93147180369123816490e-01;
@@ -45,8 +45,8 @@ template <std::size_t N>
         return Lanes<N>::from_bits((x.bits() & significand) | Lanes<N>(1.0).bits());
     };
     const auto exponent_of = [](Lanes<N> x) { // the bits of an integer below 2^52, put behind 2^52
-        const Bits exponent = (x.bits() & ~significand) >> 52;
-        return Lanes<N>::from_bits(exponent | Lanes<N>(0x1p52).bits());
+        const auto exponent = (typename Lanes<N>::UnsignedBits)x.bits() >> 52; // signed shifts are slow before AVX-512
+        return Lanes<N>::from_bits((Bits)exponent | Lanes<N>(0x1p52).bits());
     };
     Lanes<N> of_a = significand_of(a);
     Lanes<N> of_b = significand_of(b);
@@ -67,7 +67,7 @@ template <std::size_t N>
 
 /// Natural logarithm, as `log_ratio`.
 template <std::size_t N>
-[[nodiscard]] inline Lanes<N> log(Lanes<N> x) {
+[[nodiscard, gnu::always_inline]] inline Lanes<N> log(Lanes<N> x) {
     return log_ratio(x, Lanes<N>(1.0));
 }
 

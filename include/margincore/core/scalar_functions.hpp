@@ -19,10 +19,24 @@ inline constexpr bool is_lanes<Lanes<N>> = true;
 
 } // namespace detail
 
+[[nodiscard]] inline bool any(bool condition) { return condition; }
+
 /// `a` where the condition holds, else `b`.
 template <class T>
 [[nodiscard]] T select(bool condition, const T& a, const std::type_identity_t<T>& b) {
     return condition ? a : b;
+}
+
+/// The lesser, and the greater; `b` where one is not a number.
+template <class T>
+    requires(!detail::is_lanes<T>)
+[[nodiscard]] T min(const T& a, const std::type_identity_t<T>& b) {
+    return a < b ? a : b;
+}
+template <class T>
+    requires(!detail::is_lanes<T>)
+[[nodiscard]] T max(const T& a, const std::type_identity_t<T>& b) {
+    return a > b ? a : b;
 }
 
 /// a x b + c.

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include <margincore/core/arrays.hpp>
+#include <margincore/core/lanes.hpp>
+#include <margincore/pricing/european.hpp>
+#include <margincore/pricing/greeks.hpp>
+#include <margincore/pricing/option_columns.hpp>
+#include <margincore/pricing/option_terms.hpp>
+
+namespace margincore {
+
+namespace detail {
+
+[[nodiscard]] inline std::span<double> as_span(Array& column) {
+    return {column.data(), static_cast<std::size_t>(column.size())};
+}
+
+} // namespace detail
+
+/// Prices of European options with a continuous yield, USD per unit of the underlying; within 1e-14 of the greater of
+/// spot and strike.
+///
+/// @param previous  A result that is not needed any more: its memory is used again.
+/// @return          Shape (n_rows).
+/// @throws InvalidInput where a number is not one that an option can have, with its row: `strike[3]`.
+[[nodiscard]] inline Array price_european(const OptionColumns& options, Array previous = {}) {
+    const std::size_t rows = rows_of(options.named());
+    Array prices = std::move(previous);
+    prices.resize(static_cast<Eigen::Index>(rows));
+    detail::in_packs(
+        options, rows,
+        [](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t) {
+            return EuropeanOption<NativeLanes>(terms, spot);
+        },
+        [&](const EuropeanOption<NativeLanes>& option, std::size_t row) {
+            detail::store_rows(option.price(), detail::as_span(prices), row);
+        });
+    return prices;
+}
+
+/// Sensitivities of European options with a continuous yield; see `Greeks` for their units.
+///
+/// @return  Columns of shape (n_rows).
+/// @throws InvalidInput where a number is not one that an option can have, with its row: `strike[3]`.
+[[nodiscard]] inline Greeks<Array> greeks_european(const OptionColumns& options) {
+    const std::size_t rows = rows_of(options.named());
+    const auto size = static_cast<Eigen::Index>(rows);
+    Greeks<Array> columns{Array(size), Array(size), Array(size), Array(size), Array(size)};
+    detail::in_packs(
+        options, rows,
+        [](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t) {
+            return EuropeanOption<NativeLanes>(terms, spot).greeks();
+        },
+        [&](const Greeks<NativeLanes>& greeks, std::size_t row) {
+            detail::store_rows(greeks.delta, detail::as_span(columns.delta), row);
+            detail::store_rows(greeks.gamma, detail::as_span(columns.gamma), row);
+            detail::store_rows(greeks.vega, detail::as_span(columns.vega), row);
+            detail::store_rows(greeks.theta, detail::as_span(columns.theta), row);
+            detail::store_rows(greeks.rho, detail::as_span(columns.rho), row);
+        });
+    return columns;
+}
+
+} // namespace margincore
