@@ -56,8 +56,8 @@ struct LaneMask {
 
 /// `N` doubles that are computed side by side: what a formula takes in place of one double, to be computed of as many.
 ///
-/// A plain value in vector registers of the compiler's, without a library; any `N` that is a power of two works, on any
-/// target, and `native_lanes` is fastest.
+/// A plain value in vector registers of the compiler's, without a library. Any `N` that is a power of two computes on
+/// any target, but of more than `native_lanes` g++ warns (-Wpsabi), and they are no faster.
 template <std::size_t N>
 struct Lanes {
     using Vector = typename detail::VectorOf<double, N>::Type;
@@ -105,7 +105,7 @@ struct Lanes {
     /// `a` where the condition holds, else `b`; both are computed.
     [[nodiscard]] friend Lanes select(Mask condition, Lanes a, Lanes b) { return condition.bits ? a.values : b.values; }
     /// The lesser; `b` where one is not a number.
-    [[nodiscard]] friend Lanes min(Lanes a, Lanes b) {
+    [[nodiscard]] friend Lanes lesser(Lanes a, Lanes b) {
 #if defined(__AVX512F__)
         if constexpr (N == 8) { // g++ finds the shorter ones by itself
             return (Vector)_mm512_maskz_min_pd(0xff, (__m512d)a.values, (__m512d)b.values);
@@ -114,7 +114,7 @@ struct Lanes {
         return select(a < b, a, b);
     }
     /// The greater; `b` where one is not a number.
-    [[nodiscard]] friend Lanes max(Lanes a, Lanes b) {
+    [[nodiscard]] friend Lanes greater(Lanes a, Lanes b) {
 #if defined(__AVX512F__)
         if constexpr (N == 8) {
             return (Vector)_mm512_maskz_max_pd(0xff, (__m512d)a.values, (__m512d)b.values);

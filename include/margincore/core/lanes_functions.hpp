@@ -20,7 +20,7 @@ template <std::size_t N>
     constexpr double log_2_high = 6.93147180369123816490e-01; // 33 bits: a multiple by a whole number is exact
     constexpr double log_2_low = 1.90821492927058770002e-10;
     constexpr double to_whole = 0x1.8p52; // added, it leaves the nearest whole number in the lowest bits
-    x = min(Lanes<N>(furthest), max(Lanes<N>(-furthest), x)); // in this order NaN stays NaN
+    x = lesser(Lanes<N>(furthest), greater(Lanes<N>(-furthest), x)); // in this order NaN stays NaN
     const Lanes<N> shifted = multiply_add(x, Lanes<N>(log2_e), Lanes<N>(to_whole));
     const Lanes<N> whole = shifted - to_whole;
     const Lanes<N> r = multiply_add(whole, Lanes<N>(-log_2_low), multiply_add(whole, Lanes<N>(-log_2_high), x));

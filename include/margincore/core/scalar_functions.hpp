@@ -30,12 +30,12 @@ template <class T>
 /// The lesser, and the greater; `b` where one is not a number.
 template <class T>
     requires(!detail::is_lanes<T>)
-[[nodiscard]] T min(const T& a, const std::type_identity_t<T>& b) {
+[[nodiscard]] T lesser(const T& a, const std::type_identity_t<T>& b) {
     return a < b ? a : b;
 }
 template <class T>
     requires(!detail::is_lanes<T>)
-[[nodiscard]] T max(const T& a, const std::type_identity_t<T>& b) {
+[[nodiscard]] T greater(const T& a, const std::type_identity_t<T>& b) {
     return a > b ? a : b;
 }
 

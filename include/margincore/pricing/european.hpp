@@ -29,11 +29,11 @@ public:
     EuropeanOption() = default; ///< Of no option, to be assigned to.
 
     /// @param spot  USD per unit, >= 0; of zero the limit.
-    EuropeanOption(const OptionTerms<T>& terms, const T& spot) : terms_(terms), spot_(max(spot, T(least))) {
+    EuropeanOption(const OptionTerms<T>& terms, const T& spot) : terms_(terms), spot_(greater(spot, T(least))) {
         using std::exp;
         using std::sqrt;
         root_time_ = T(sqrt(terms.time));
-        const T deviation = max(T(terms.volatility * root_time_), T(least));
+        const T deviation = greater(T(terms.volatility * root_time_), T(least));
         by_deviation_ = T(1.0 / deviation);
         half_deviation_ = T(0.5 * deviation);
         present_spot_ = T(spot_ * T(exp(T(-T(terms.dividend_yield * terms.time)))));
@@ -90,7 +90,7 @@ private:
     };
 
     [[nodiscard, gnu::always_inline]] static T bounded(const T& moneyness) {
-        return min(T(furthest), max(T(-furthest), moneyness));
+        return lesser(T(furthest), greater(T(-furthest), moneyness));
     }
 
     /// S e^(-qT) phi(d1), which is K e^(-rT) phi(d2): one exponential serves both tails.
@@ -112,7 +112,7 @@ private:
     }
 
     [[nodiscard, gnu::always_inline]] T price_of(const Parts& of) const {
-        return max(T(terms_.sign * T(of.spot - of.strike)), T(0.0));
+        return greater(T(terms_.sign * T(of.spot - of.strike)), T(0.0));
     }
 
     OptionTerms<T> terms_;

@@ -85,6 +85,7 @@ template <Real T>
     constexpr double least_price = 1e-300; // of the normalised price: less has no logarithm that a double holds
     constexpr double close = 1e-4;         // a step so small leaves an error of its fourth power
     constexpr int most_steps = 60;
+    constexpr double rounding = 1e-15; // of a price that is worth nothing but its intrinsic value
     const T zero(0.0);
 
     const T present_spot = T(spot * T(exp(T(-T(terms.dividend_yield * terms.time)))));
@@ -92,9 +93,9 @@ template <Real T>
     ImpliedVolatility<T> result{.volatility = zero,
                                 .too_low = price < zero,
                                 .too_high = price < zero,
-                                .least = max(T(terms.sign * T(present_spot - present_strike)), zero),
+                                .least = greater(T(terms.sign * T(present_spot - present_strike)), zero),
                                 .greatest = select(terms.sign > zero, present_spot, present_strike)};
-    result.too_low = price < result.least;
+    result.too_low = price < T(result.least - T(rounding * T(present_spot + present_strike)));
     result.too_high = !(price < result.greatest);
 
     const T x = T(-T(abs(log_ratio(present_spot, present_strike))));
@@ -108,16 +109,16 @@ template <Real T>
     const T log_of_goal = T(log(select(by_missing, c, b)));
 
     const T width = T(sqrt(T(-2.0 * x))); // the inflection
-    const detail::NormalisedPrice<T> there(T(min(x, T(-1e-30))), max(width, T(1e-15)), limit);
+    const detail::NormalisedPrice<T> there(T(lesser(x, T(-1e-30))), greater(width, T(1e-15)), limit);
     const T above = T(width + T(T(b - there.price) / there.vega));
     const T asymptote =
-        T(T(-x) / T(sqrt(T(T(-0.5 * x) + T(2.0 * max(T(log_ratio(there.price, min(b, there.price))), zero))))));
+        T(T(-x) / T(sqrt(T(T(-0.5 * x) + T(2.0 * greater(T(log_ratio(there.price, lesser(b, there.price))), zero))))));
     T s = select(b < there.price, asymptote, above);
-    s = max(s, T(1e-15));
+    s = greater(s, T(1e-15));
     for (int step = 0; step < most_steps; ++step) {
         const detail::NormalisedPrice<T> at(x, s, limit);
         const T reached = select(by_missing, at.missing, at.price);
-        const T safe = max(reached, T(least_price));
+        const T safe = greater(reached, T(least_price));
         const T slope = T(T(at.vega) / safe);
         const T signed_slope = select(by_missing, T(-slope), slope);
         const T f = T(T(log(safe)) - log_of_goal);
@@ -130,7 +131,7 @@ template <Real T>
         const T third = T(T(h3 - T(T(3.0 * h2) * signed_slope)) + T(T(2.0 * signed_slope) * signed_slope));
         const T full = detail::householder_step(newton, second, third);
         const T ahead = select(T(full * newton) > zero, full, newton); // where the series misleads, Newton's own step
-        const T next = min(max(T(s + ahead), T(0.25 * s)), T(4.0 * s));
+        const T next = lesser(greater(T(s + ahead), T(0.25 * s)), T(4.0 * s));
         const T moved = T(abs(T(next - s)));
         s = next;
         if (!any(moved > T(close * s))) {

@@ -38,7 +38,7 @@ template <Real T>
     return T(above / below);
 }
 
-/// The Mills ratio at two places, as prices need it: phi(x) times it to 1.2e-15 absolute, and itself to 1.2e-7.
+/// The Mills ratio at two places, as prices need it: phi(x) times it to 2e-15 absolute, and itself to 1.2e-7.
 ///
 /// A lower degree and one division for both: what it leaves out no price of a double shows, but the tail of an implied
 /// volatility would.
