@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
 from margincore import _core
-from margincore._frames import _columns, _frame_like, _is, _pyarrow
+from margincore._frames import _frame_like, _is, _known, _pyarrow, _run
 from margincore.errors import InvalidInput
 
 _FIRM_ALERT = 10_000_000.0
@@ -118,7 +117,8 @@ def book_totals(
     if moves is not None and not isinstance(moves, Sized):
         raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
     stress = moves is None or len(moves) > 0
-    run = _run(positions, instruments, accounts, market, policy, None, stress, moves, threads)
+    accounts = _known(accounts, "accounts")
+    run = _run(positions, instruments, accounts, market, policy, None, stress, threads, moves)
     totals = run.totals(float(alert))
     return BookTotals(
         firm=totals["firm"],
@@ -157,7 +157,8 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
     ------
     None of its own: differences of what the rules say before and after, step by step.
     """
-    first, last = _run_of(before, "before"), _run_of(after, "after")
+    before, after = _arguments(before, "before"), _arguments(after, "after")
+    first, last = _run(**before), _run(**after)
     ids_before, ids_after = _ids_of(before, first), _ids_of(after, last)
     rows = {account: row for row, account in enumerate(ids_before) if account is not None}
     matched_before, matched_after = [], []
@@ -178,53 +179,15 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
     )
 
 
-def _run(
-    positions: Any,
-    instruments: Any,
-    accounts: Any,
-    market: Mapping[str, Any] | None,
-    policy: Mapping[str, Any] | None,
-    method: str | None,
-    stress: bool,
-    moves: Sequence[float] | None,
-    threads: int,
-) -> _core.FrameRun:
-    if type(threads) is not int or threads < 0:
-        raise InvalidInput(f"threads: must be a whole number, zero or more, got {threads!r}", "threads")
-    run = _core.FrameRun(
-        _columns(positions, "positions"),
-        _columns(instruments, "instruments"),
-        _columns(accounts, "accounts"),
-        {} if market is None else dict(market),
-        None if policy is None else dict(policy),
-        method,
-        stress,
-        None if moves is None else [float(move) for move in moves],
-        threads,
-    )
-    for message in run.evaluation.warnings:
-        warnings.warn(message, stacklevel=3)
-    return run
-
-
-def _run_of(arguments: Mapping[str, Any], name: str) -> _core.FrameRun:
-    for key in arguments:
+def _arguments(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the arguments of a run."""
+    for key in given:
         if key not in _RUN_KEYS:
             raise InvalidInput(f"{name}.{key}: must be one of {', '.join(_RUN_KEYS)}, got {key!r}", f"{name}.{key}")
     for key in _RUN_KEYS[:3]:
-        if key not in arguments:
+        if key not in given:
             raise InvalidInput(f"{name}.{key}: must be given, got nothing", f"{name}.{key}")
-    return _run(
-        arguments["positions"],
-        arguments["instruments"],
-        arguments["accounts"],
-        arguments.get("market"),
-        arguments.get("policy"),
-        arguments.get("method"),
-        bool(arguments.get("stress", False)),
-        None,
-        arguments.get("threads", 1),
-    )
+    return {**given, "accounts": _known(given["accounts"], "accounts")}
 
 
 def _ids_of(arguments: Mapping[str, Any], run: _core.FrameRun) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from margincore import _core
@@ -78,23 +78,43 @@ def evaluate_frame(
     ------
     As `evaluate`.
     """
-    _require_options(threads, method, progress)
     accounts = _known(accounts, "accounts")
-    evaluation = _core.evaluate_frame(
+    evaluation = _run(
+        positions, instruments, accounts, market, policy, method, stress, threads, progress=progress
+    ).evaluation
+    result: FrameT = _frame_like(positions, accounts, evaluation)
+    return result
+
+
+def _run(
+    positions: Any,
+    instruments: Any,
+    accounts: Any,
+    market: Mapping[str, Any] | None = None,
+    policy: Mapping[str, Any] | None = None,
+    method: str | None = None,
+    stress: bool = False,
+    threads: int = 1,
+    moves: Sequence[float] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> _core.FrameRun:
+    """Return a book evaluated, and warn of what a reader should know: the caller must be what the user called."""
+    _require_options(threads, method, progress)
+    run = _core.FrameRun(
         _columns(_known(positions, "positions"), "positions"),
         _columns(_known(instruments, "instruments"), "instruments"),
-        _columns(accounts, "accounts"),
+        _columns(_known(accounts, "accounts"), "accounts"),
         _plain({} if market is None else market),
         _plain(policy),
         method,
         bool(stress),
+        None if moves is None else [float(move) for move in moves],
         threads,
         progress,
     )
-    for message in evaluation.warnings:
-        warnings.warn(message, stacklevel=2)
-    result: FrameT = _frame_like(positions, accounts, evaluation)
-    return result
+    for message in run.evaluation.warnings:
+        warnings.warn(message, stacklevel=3)
+    return run
 
 
 def _require_options(threads: Any, method: Any, progress: Any) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import margincore as mc
 
 DISCLAIMER = "A computation, not a broker's figure."
+_LONGEST_QUOTE = 40
 
 
 class UnreadableError(Exception):
@@ -24,6 +25,14 @@ class UnreadableError(Exception):
 def shown(text: str) -> str:
     """Return text with nothing in it that a terminal would act on: names in documents come from anybody."""
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def quoted(text: str | bytes) -> str:
+    """Return text between single quotes, not too long for a line."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "backslashreplace")
+    text = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
+    return f"'{text}'".replace("\n", "\\n").replace("\r", "\\r")
 
 
 def fail(message: str) -> None:

@@ -3,9 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -15,85 +13,19 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <margincore/account/account_type.hpp>
 #include <margincore/account/book_difference.hpp>
 #include <margincore/account/book_totals.hpp>
-#include <margincore/account/evaluate_book.hpp>
-#include <margincore/core/check.hpp>
-#include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/document/book_fields.hpp>
 
 #include "bind_struct.hpp"
-#include "frame.hpp"
-#include "frame_book.hpp"
-#include "frame_evaluation.hpp"
-#include "frame_market.hpp"
-#include "python_value.hpp"
+#include "frame_run.hpp"
 
 namespace py = pybind11;
 using namespace margincore;
-using python::Frame;
-using python::FrameBook;
-using python::FrameEvaluation;
-using python::FrameMarket;
-using python::read_columns;
+using python::FrameRun;
 
 namespace {
-
-/// A book in frames together with everything that it was evaluated with.
-class FrameRun {
-public:
-    FrameRun(const py::dict& positions, const py::dict& instruments, const py::dict& accounts, const py::object& market,
-             const py::object& policy, const std::optional<std::string>& method, bool stress,
-             std::optional<std::vector<Fraction>> moves, unsigned threads)
-        : positions_("positions", read_columns(positions, "positions")),
-          instruments_("instruments", read_columns(instruments, "instruments")),
-          accounts_("accounts", read_columns(accounts, "accounts")) {
-        if (method && parse_name<Method>(*method, "method") != Method::strategy) {
-            throw Unsupported("method", "the " + *method + " method is not built yet");
-        }
-        const document::Value market_value = python::to_value(market, "market");
-        const document::Value policy_value = python::to_value(policy, "policy");
-        const py::gil_scoped_release release;
-        market_ = python::read_frame_market(instruments_, market_value, policy_value);
-        book_.emplace(positions_, accounts_, market_, !method, threads);
-        rows_ = book_->rows(market_);
-        options_.threads = threads;
-        if (stress) {
-            options_.moves = moves ? *std::move(moves) : market_.policy.stress_moves;
-            const Where where("moves");
-            for (std::size_t k = 0; k < options_.moves->size(); ++k) {
-                static_cast<void>(require_within((*options_.moves)[k], farthest_fall, farthest_rise, where[k]));
-            }
-        }
-        evaluation_ = std::make_shared<const BookEvaluation>(evaluate_book(*book_, rows_, market_.policy, options_));
-    }
-
-    [[nodiscard]] FrameEvaluation evaluation() const {
-        return {.evaluation = evaluation_, .unknown_accounts = book_->unknown_accounts(), .warnings = market_.warnings};
-    }
-
-    [[nodiscard]] BookTotals totals(Money alert) const {
-        return book_totals(*book_, rows_, *evaluation_, options_, alert);
-    }
-
-    [[nodiscard]] BookRun<FrameBook> run() const {
-        return {.source = *book_, .market = rows_, .policy = market_.policy, .evaluation = *evaluation_};
-    }
-
-    [[nodiscard]] const MarketRows& rows() const { return rows_; }
-
-private:
-    Frame positions_;
-    Frame instruments_;
-    Frame accounts_;
-    FrameMarket market_{};
-    std::optional<FrameBook> book_{}; // refers to the frames
-    MarketRows rows_{};
-    BookOptions options_{};
-    std::shared_ptr<const BookEvaluation> evaluation_{};
-};
 
 /// The members of structs as columns; NaN for what is not there.
 template <class Struct>
@@ -156,7 +88,7 @@ py::dict difference(const FrameRun& before, const FrameRun& after, const RowNumb
     const MatchedAccounts matched{.before = rows_of(matched_before), .after = rows_of(matched_after)};
     const BookDifference found = [&] {
         const py::gil_scoped_release release;
-        return book_difference(before.run(), after.run(), matched.match(), threads);
+        return book_difference(before.as_side(), after.as_side(), matched.match(), threads);
     }();
 
     constexpr std::array changes = {std::pair{"net_liquidation", &FigureChanges::net_liquidation},
@@ -217,10 +149,13 @@ py::dict difference(const FrameRun& before, const FrameRun& after, const RowNumb
 void bind_book(py::module_& module) {
     py::class_<FrameRun>(module, "FrameRun", "A book in frames with everything that it was evaluated with.")
         .def(py::init<const py::dict&, const py::dict&, const py::dict&, const py::object&, const py::object&,
-                      const std::optional<std::string>&, bool, std::optional<std::vector<Fraction>>, unsigned>(),
+                      const std::optional<std::string>&, bool, std::optional<std::vector<Fraction>>, unsigned,
+                      const py::object&>(),
              py::arg("positions"), py::arg("instruments"), py::arg("accounts"), py::arg("market"), py::arg("policy"),
-             py::arg("method"), py::arg("stress"), py::arg("moves"), py::arg("threads"))
+             py::arg("method"), py::arg("stress"), py::arg("moves"), py::arg("threads"), py::arg("progress"))
         .def_property_readonly("evaluation", &FrameRun::evaluation, "What came of the accounts.")
+        .def("seconds", &FrameRun::seconds, py::arg("repeats"),
+             "The least seconds that C++ takes to find accounts and instruments and to compute, for benchmarks.")
         .def("totals", &totals, py::arg("alert"), "Totals of the firm and by underlying, as dicts of columns.")
         .def("difference", &difference, py::arg("after"), py::arg("matched_before"), py::arg("matched_after"),
              py::arg("threads"), "What changed until another run, as dicts of columns.");

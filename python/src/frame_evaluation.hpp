@@ -7,13 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include <pybind11/pybind11.h>
-
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/core/names.hpp>
-
-#include "frame.hpp"
 
 namespace margincore::python {
 
@@ -37,8 +33,5 @@ struct FrameEvaluation {
         return columns;
     }
 };
-
-/// The columns of a frame that Python hands over as a dict.
-[[nodiscard]] Columns read_columns(const pybind11::dict& source, const std::string& frame);
 
 } // namespace margincore::python

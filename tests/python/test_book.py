@@ -187,3 +187,53 @@ def test_the_runs_are_checked() -> None:
     with pytest.raises(mc.InvalidInput) as error:
         mc.book_difference(given, {"positions": given["positions"]})
     assert error.value.where == "after.instruments"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"threads": 10**9},
+        {"threads": True},
+        {"market": [1]},
+        {"policy": 5},
+        {"accounts": pl.LazyFrame({"account_id": ["hedged"], "cash": [0.0]})},
+        {"positions": [1, 2]},
+        {"instruments": {"symbol": ["AAPL"], "kynd": ["equity"]}},
+    ],
+    ids=lambda wrong: "-".join(wrong),
+)
+def test_totals_and_differences_refuse_what_evaluate_frame_refuses(wrong: dict[str, Any]) -> None:
+    given = book(pd.DataFrame)
+    with pytest.raises(mc.MarginError) as error:
+        mc.evaluate_frame(**given | wrong)
+    expected = (type(error.value), str(error.value), error.value.where)
+    for call in (
+        lambda: mc.book_totals(**given | wrong),
+        lambda: mc.book_difference(given | wrong, given),
+        lambda: mc.book_difference(given, given | wrong),
+    ):
+        with pytest.raises(mc.MarginError) as error:
+            call()
+        assert (type(error.value), str(error.value), error.value.where) == expected
+
+
+def test_what_exports_arrow_columns_is_read_once() -> None:
+    def readers() -> dict[str, Any]:
+        return {
+            name: frame.to_reader() if isinstance(frame, pa.Table) else frame for name, frame in book(pa.table).items()
+        }
+
+    assert mc.book_totals(**readers()).accounts.equals(mc.book_totals(**book(pa.table)).accounts)
+    assert len(mc.book_difference(readers(), readers()).accounts) == 0
+
+
+def test_warnings_point_to_the_caller() -> None:
+    given = book(pd.DataFrame) | {"policy": {"house_rates": {"XYZ": {"long": 0.5}}}}
+    for call in (
+        lambda: mc.evaluate_frame(**given),
+        lambda: mc.book_totals(**given),
+        lambda: mc.book_difference(given, book(pd.DataFrame)),
+    ):
+        with pytest.warns(UserWarning, match=r"policy\.house_rates\.XYZ: names a symbol") as caught:
+            call()
+        assert [warning.filename for warning in caught] == [__file__]

@@ -118,7 +118,7 @@ def evaluation(n_accounts: int = 4) -> Any:
     p, i, a = large_book(n_accounts)
     p["quantity"][3] = 0.0
     i = {name: np.array(values) for name, values in i.items()}
-    return _core.evaluate_frame(p, i, a, MARKET, None, None, True, 1, None)
+    return _core.FrameRun(p, i, a, MARKET, None, None, True, None, 1, None).evaluation
 
 
 def test_an_exported_stream_may_be_read_twice_later_or_never() -> None:

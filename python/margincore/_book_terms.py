@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is common to all accounts of a book: the market and the policy, from their files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import margincore as mc
+from margincore._terminal import UnreadableError, quoted
+
+
+class BookTerms:
+    """The market, the policy and the moves of a stress, checked before anything long is read.
+
+    Raises
+    ------
+    UnreadableError
+        Where one of them is none.
+    """
+
+    def __init__(self, market: str, policy: str | None, instruments: str) -> None:
+        self._names = {"market": market, "policy": policy}
+        self.market = _read_object(market)
+        if "instruments" in self.market:
+            raise UnreadableError(f"{market}: instruments: must be left out beside {instruments}, got both")
+        self.policy = None if policy is None else _read_object(policy)
+        document = {
+            "account": {"cash": 0, "positions": []},
+            "market": {**self.market, "instruments": {}},
+            **({} if self.policy is None else {"policy": self.policy}),
+        }
+        try:
+            self.moves = [point.move for point in mc.stress(document)]
+        except mc.MarginError as error:
+            raise UnreadableError(self.by_file(str(error))) from None
+
+    def by_file(self, message: str) -> str:
+        """Return a message with the name of a file where it is about what that holds."""
+        for prefix, name in self._names.items():
+            if message.startswith(f"{prefix}."):
+                return f"{name}: {message[len(prefix) + 1 :]}"
+            if message.startswith(f"{prefix}:"):
+                return f"{name}:{message[len(prefix) + 1 :]}"
+        return message
+
+
+def _read_object(name: str) -> dict[str, Any]:
+    """Return the object of a JSON file, read as strictly as an account document."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+            raise ValueError(f"the key {quoted(key)} more than once")
+        return result
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    try:
+        text = Path(name).read_bytes()
+        value = json.loads(text.decode("utf-8-sig"), object_pairs_hook=unique, parse_constant=refuse)
+    except OSError as error:
+        raise UnreadableError(f"{name}: must be a file that can be read, got {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"{name}: must be JSON, got {error}") from None
+    if not isinstance(value, dict):
+        raise UnreadableError(f"{name}: must be a JSON object, got {type(value).__name__}")
+    return value

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frame_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+#include <margincore/account/account_type.hpp>
+#include <margincore/core/check.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/names.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/document/value.hpp>
+#include <margincore/scenario/benchmark_moves.hpp>
+
+#include "python_value.hpp"
+#include "read_column.hpp"
+
+namespace margincore::python {
+
+namespace {
+
+Frame read_frame(const py::dict& source, const std::string& name) {
+    const Where where(name);
+    Columns columns;
+    for (const auto& [key, column] : source) {
+        if (!py::isinstance<py::str>(key)) {
+            throw InvalidInput(where, "must have text for names of columns, got " + detail::type_name(key));
+        }
+        const auto column_name = key.cast<std::string>();
+        columns.emplace(column_name, read_column(column, where[column_name]));
+    }
+    return {name, std::move(columns)};
+}
+
+/// Whether the type of each account says how it is computed.
+bool type_decides(const std::optional<std::string>& method) {
+    if (method && parse_name<Method>(*method, "method") != Method::strategy) {
+        throw Unsupported("method", "the " + *method + " method is not built yet");
+    }
+    return !method;
+}
+
+/// Tells Python of progress, and stops where the user asked for it.
+Progress progress_to(const py::object& callback) {
+    return [&callback](std::size_t done, std::size_t total) {
+        const py::gil_scoped_acquire gil;
+        if (PyErr_CheckSignals() != 0) {
+            throw py::error_already_set();
+        }
+        if (!callback.is_none()) {
+            callback(done, total);
+        }
+    };
+}
+
+} // namespace
+
+FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const py::dict& accounts,
+                   const py::object& market, const py::object& policy, const std::optional<std::string>& method,
+                   bool stress, std::optional<std::vector<Fraction>> moves, unsigned threads,
+                   const py::object& on_progress)
+    : type_decides_(type_decides(method)), positions_(read_frame(positions, "positions")),
+      instruments_(read_frame(instruments, "instruments")), accounts_(read_frame(accounts, "accounts")) {
+    const document::Value market_value = to_value(market, "market");
+    const document::Value policy_value = to_value(policy, "policy");
+    options_.threads = threads;
+
+    const py::gil_scoped_release release;
+    market_ = read_frame_market(instruments_, market_value, policy_value);
+    book_.emplace(positions_, accounts_, market_, type_decides_, threads);
+    rows_ = book_->rows(market_);
+    if (stress) {
+        options_.moves = moves ? *std::move(moves) : market_.policy.stress_moves;
+        const Where where("moves");
+        for (std::size_t k = 0; k < options_.moves->size(); ++k) {
+            static_cast<void>(require_within((*options_.moves)[k], farthest_fall, farthest_rise, where[k]));
+        }
+    }
+    BookOptions options = options_; // without the callback, which is not there later
+    options.progress = progress_to(on_progress);
+    evaluation_ = std::make_shared<const BookEvaluation>(evaluate_book(*book_, rows_, market_.policy, options));
+}
+
+FrameEvaluation FrameRun::evaluation() const {
+    return {.evaluation = evaluation_, .unknown_accounts = book_->unknown_accounts(), .warnings = market_.warnings};
+}
+
+BookTotals FrameRun::totals(Money alert) const { return book_totals(*book_, rows_, *evaluation_, options_, alert); }
+
+BookRun<FrameBook> FrameRun::as_side() const {
+    return {.source = *book_, .market = rows_, .policy = market_.policy, .evaluation = *evaluation_};
+}
+
+double FrameRun::seconds(int repeats) {
+    BookOptions options = options_;
+    options.threads = 1;
+    double best = std::numeric_limits<double>::infinity();
+    BookEvaluation result;
+    for (int i = 0; i < repeats; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        const FrameBook book(positions_, accounts_, market_, type_decides_, 1);
+        result = evaluate_book(book, book.rows(market_), market_.policy, options, std::move(result));
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+        best = (std::min)(best, taken.count());
+    }
+    return best;
+}
+
+} // namespace margincore::python
