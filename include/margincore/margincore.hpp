@@ -9,6 +9,7 @@
 #include <margincore/account/book_difference.hpp>
 #include <margincore/account/book_totals.hpp>
 #include <margincore/account/call_prices.hpp>
+#include <margincore/account/charges_by_holding.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/evaluate_book.hpp>

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include <margincore/account/evaluate.hpp>
+#include <margincore/account/charges_by_holding.hpp>
 #include <margincore/account/matched_markets.hpp>
 #include <margincore/account/offset_effect.hpp>
 #include <margincore/account/policy.hpp>
@@ -27,9 +27,9 @@ enum class Cause : std::uint8_t {
     position, ///< A quantity that changed, opened or closed, at the prices, terms and rules before.
     price,    ///< The price of an instrument, at the quantities after and the terms and rules before.
     terms,    ///< Any other fact of an instrument, at the quantities and prices after and the rules before.
-    rule,     ///< The rates of the rulebook, by instrument, and the policy of the house, which has none.
+    rule,     ///< The rates of the rulebook and the policy of the house.
     offset,   ///< What positions ask for less together: no single one causes it.
-    house,    ///< Charges of the house under the policy before, which look at the account as a whole.
+    house,    ///< Charges of the house under its policy before, whatever changed them.
 };
 
 template <>
@@ -46,7 +46,7 @@ inline constexpr InstrumentIndex no_instrument = -1;
 struct Attribution {
     std::size_t account = 0; ///< Row of the changes.
     Cause cause = Cause::cash;
-    InstrumentIndex instrument = no_instrument; ///< Row of the symbols of both markets.
+    InstrumentIndex instrument = no_instrument; ///< Row of the symbols; none where no single holding is the cause.
     Money net_liquidation = 0.0;
     Money equity = 0.0;
     Money total = 0.0;        ///< Requirement with add-ons.
@@ -60,13 +60,13 @@ struct AccountState {
     AccountView account{};
     const MarketRows* market = nullptr; ///< Rows that the account refers to.
     const Policy* policy = nullptr;     ///< The same object on both sides where nothing of it changed.
-    Money add_ons = 0.0;                ///< As evaluated.
 };
 
 /// Attributes the changes of accounts between two runs to their causes. One for each thread.
 ///
 /// The steps are those of `Cause`: each is the difference between what the rules say before and after it, so that
-/// they add up whatever happened. In another order amounts would go from one step to another.
+/// they add up whatever happened. In another order amounts would go from one step to another. Charges of the house take
+/// no part in the steps: what one holding is charged may depend on all the others.
 class Attributor {
 public:
     /// @param markets  Must outlive this.
@@ -101,14 +101,15 @@ public:
         using Step = MatchedMarkets::Step;
         const auto put_step = [&](Cause cause, Step step) {
             for (Held& held : held_) {
-                if (step != Step::quoted && !markets_.is_changed(held.row)) {
-                    continue;
+                const Money charge = step == Step::reruled ? held.charge.of_policy() : 0.0;
+                PositionAmounts amounts = held.amounts;
+                if (step == Step::quoted || markets_.is_changed(held.row)) {
+                    amounts = markets_.amounts(held.row, held.after, step);
                 }
-                const PositionAmounts amounts = markets_.amounts(held.row, held.after, step);
                 // What the rules before cannot say of the facts after goes with the next step.
                 if (std::isfinite(amounts.net_value) && std::isfinite(amounts.maintenance)) {
                     put(cause, held.row, amounts.net_value - held.amounts.net_value, 0.0,
-                        amounts.maintenance - held.amounts.maintenance);
+                        amounts.maintenance - held.amounts.maintenance + charge);
                     held.amounts = amounts;
                 }
             }
@@ -116,32 +117,47 @@ public:
         for (Held& held : held_) {
             held.amounts = markets_.amounts(held.row, held.before, Step::quoted);
         }
+        const ChargeSteps of_account = take_charges(before, after);
         put_step(Cause::position, Step::quoted);
         put_step(Cause::price, Step::repriced);
         put_step(Cause::terms, Step::restated);
         put_step(Cause::rule, Step::reruled);
 
-        const Money house = house_change(before, after);
-        put(Cause::rule, no_instrument, 0.0, 0.0, after.add_ons - before.add_ons - house);
+        put(Cause::rule, no_instrument, 0.0, 0.0, of_account.of_policy());
         const Figures offset_before = offset_effect(before.account, *before.market);
         const Figures offset_after = offset_effect(after.account, *after.market);
         put(Cause::offset, no_instrument, 0.0, offset_after.not_counted - offset_before.not_counted,
             offset_after.maintenance - offset_before.maintenance);
-        put(Cause::house, no_instrument, 0.0, 0.0, house);
+        for (const Held& held : held_) {
+            put(Cause::house, held.row, 0.0, 0.0, held.charge.of_house());
+        }
+        put(Cause::house, no_instrument, 0.0, 0.0, of_account.of_house());
         return parts;
     }
 
 private:
+    /// A charge of the house before, then of what is held after under the policy before, then under that after.
+    struct ChargeSteps {
+        Money before = 0.0;
+        Money restated = 0.0;
+        Money after = 0.0;
+
+        [[nodiscard]] Money of_house() const { return restated - before; }
+        [[nodiscard]] Money of_policy() const { return after - restated; }
+    };
+
     struct Held {
         InstrumentIndex row = no_instrument;
         UnitsOfInstrument before{};
         UnitsOfInstrument after{};
         PositionAmounts amounts{}; // after the steps taken so far
+        ChargeSteps charge{};
     };
 
     /// Brings the positions of both sides together: those before in their order, then the new ones.
     void align(const AccountView& before, const AccountView& after) {
         held_.clear();
+        places_.clear();
         for (std::size_t i = 0; i < before.size(); ++i) {
             const InstrumentIndex row = markets_.row_of(before.instrument[i]);
             held_.push_back({.row = row, .before = {.net = before.quantity[i], .boxed = before.boxed_at(i)}});
@@ -154,6 +170,7 @@ private:
                 held_.push_back({.row = row});
                 slot = held_.size();
             }
+            places_.push_back(slot - 1);
             held_[slot - 1].after = {.net = after.quantity[i], .boxed = after.boxed_at(i)};
         }
         for (const Held& held : held_) {
@@ -161,22 +178,44 @@ private:
         }
     }
 
-    /// The change of the house's charges under its policy before; the rest comes from the policy.
-    [[nodiscard]] Money house_change(const AccountState& before, const AccountState& after) const {
-        if (before.policy == after.policy || (before.policy->charges_nothing() && after.policy->charges_nothing())) {
-            return after.add_ons - before.add_ons;
+    /// Puts the charges of each holding with it, and returns those of the account.
+    [[nodiscard]] ChargeSteps take_charges(const AccountState& before, const AccountState& after) {
+        ChargeSteps of_account{};
+        if (before.policy->charges_nothing() && after.policy->charges_nothing()) {
+            return of_account;
+        }
+        const ChargesByHolding first = charges_by_holding(before.account, *before.market, *before.policy);
+        of_account.before = first.account;
+        for (std::size_t i = 0; i < first.holdings.size(); ++i) {
+            held_[i].charge.before = first.holdings[i];
+        }
+        const auto put_after = [&](const ChargesByHolding& charges, Money ChargeSteps::* step) {
+            of_account.*step = charges.account;
+            for (std::size_t i = 0; i < charges.holdings.size(); ++i) {
+                held_[places_[i]].charge.*step = charges.holdings[i];
+            }
+        };
+        const ChargesByHolding last = charges_by_holding(after.account, *after.market, *after.policy);
+        put_after(last, &ChargeSteps::after);
+        if (before.policy == after.policy) {
+            put_after(last, &ChargeSteps::restated);
+            return of_account;
         }
         try {
-            const Evaluation restated = evaluate(after.account, markets_.restated(), *before.policy);
-            return restated.requirement.add_ons - before.add_ons;
-        } catch (const Error&) {
-            return 0.0; // the policy before cannot be applied to what is held now
+            put_after(charges_by_holding(after.account, markets_.restated(), *before.policy), &ChargeSteps::restated);
+        } catch (const Error&) { // the policy before cannot be applied to what is held now
+            of_account.restated = of_account.before;
+            for (Held& held : held_) {
+                held.charge.restated = held.charge.before;
+            }
         }
+        return of_account;
     }
 
     const MatchedMarkets& markets_;
-    std::vector<std::size_t> slots_; // by row, one more than the place in `held_`; 0 for none
-    std::vector<Held> held_{};
+    std::vector<std::size_t> slots_;    // by row, one more than the place in `held_`; 0 for none
+    std::vector<Held> held_{};          // those of both sides
+    std::vector<std::size_t> places_{}; // in `held_`, of the positions after
 };
 
 } // namespace margincore

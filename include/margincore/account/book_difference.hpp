@@ -175,15 +175,9 @@ private:
         }
         found.change = difference(figures_after, figures_before);
         const Policy& policy_after = one_policy_ ? before_.policy : after_.policy;
-        const auto rows = attribute({.account = held_before,
-                                     .market = &before_.market,
-                                     .policy = &before_.policy,
-                                     .add_ons = figures_before.add_ons},
-                                    {.account = held_after,
-                                     .market = &after_.market,
-                                     .policy = &policy_after,
-                                     .add_ons = figures_after.add_ons},
-                                    part.accounts.size());
+        const auto rows =
+            attribute({.account = held_before, .market = &before_.market, .policy = &before_.policy},
+                      {.account = held_after, .market = &after_.market, .policy = &policy_after}, part.accounts.size());
         if (!rows || (rows->empty() && *found.change == FigureChanges{})) {
             return;
         }
@@ -229,8 +223,8 @@ void require_whole(const BookRun<Source>& run, const Where& where) {
 ///
 /// Changes are attributed one after the other: cash, positions at the prices before, prices at the quantities after,
 /// the other facts of instruments, then the rulebook and the house's policy; beside them, what no single position
-/// causes. The parts of an account add up to its change. Instruments are matched by symbol. What an account holds is
-/// looked at in detail only where something of it differs.
+/// causes and what the house charges. The parts of an account add up to its change. Instruments are matched by symbol.
+/// What an account holds is looked at in detail only where something of it differs.
 /// @param match    Which accounts are the same; the others are new or gone.
 /// @param threads  0 for as many as the machine has. The result is the same.
 /// @throws InvalidInput where an evaluation is of another book, or a matched row is none of the book or stands twice.

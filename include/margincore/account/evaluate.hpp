@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <exception>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <margincore/account/beta_exposure.hpp>
@@ -160,6 +163,21 @@ inline void require_figures(const AccountView& account, const MarketRows& market
     return evaluation(account.cash, checked_figures(account, market, place), 0.0);
 }
 
+/// What the house charges an account, where all that the policy needs is known.
+///
+/// @param figures  Of the account.
+/// @param take     As for `house_charges`.
+template <LineSink Sink, std::invocable<std::size_t, Money> Take>
+[[nodiscard]] HouseCharges checked_charges(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                           const Figures& figures, std::span<const ConversionOffset> offsets,
+                                           Sink& sink, const AccountPlace& place, Take&& take) {
+    require_needs(account, market, policy, place);
+    const AddOnContext context{.gross_value = figures.gross_value,
+                               .net_liquidation = account.cash + figures.net_value,
+                               .exposure = beta_exposure(account, market)};
+    return house_charges(account, market, context, policy, offsets, sink, std::forward<Take>(take));
+}
+
 /// The figures of any account, with its lines.
 ///
 /// Few accounts of a book come here, so it stands by itself: in the others' way it would cost them.
@@ -181,12 +199,9 @@ template <LineSink Sink>
     if (policy.charges_nothing()) {
         return evaluation(account.cash, figures, 0.0);
     }
-    require_needs(account, market, policy, place);
-    const AddOnContext context{.gross_value = figures.gross_value,
-                               .net_liquidation = account.cash + figures.net_value,
-                               .exposure = beta_exposure(account, market)};
-    const Money of_holdings = holding_charges(account, market, context, policy, offsets, sink);
-    return evaluation(account.cash, figures, of_holdings + account_charges(context, policy, sink));
+    const HouseCharges charges = checked_charges(account, market, policy, figures, offsets, sink, place,
+                                                 [](std::size_t /*position*/, Money /*charge*/) {});
+    return evaluation(account.cash, figures, charges.total());
 }
 
 } // namespace detail

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -25,6 +26,15 @@
 #include <margincore/requirement/stock/conversion_offset.hpp>
 
 namespace margincore {
+
+/// What the house charges an account on top of the rules, USD, >= 0.
+struct HouseCharges {
+    Money holdings = 0.0;   ///< On single underlyings.
+    Money industries = 0.0; ///< On groups of them, in the room that those leave.
+    Money account = 0.0;    ///< On the account as a whole.
+
+    [[nodiscard]] Money total() const { return holdings + industries + account; }
+};
 
 /// The charge of the add-ons that look at the account as a whole.
 template <LineSink Sink>
@@ -107,19 +117,16 @@ private:
     return maintenance;
 }
 
-} // namespace detail
-
-/// The house charges of single underlyings: the house's rates, then the add-ons in the order of the policy; after
-/// them, in the room that they leave, those of industries.
+/// The house charges of single underlyings: the house's rates, then the add-ons in the order of the policy.
 ///
 /// House rates look at the net side of a position: what is boxed carries no market risk and keeps its 5 %.
-template <LineSink Sink>
+/// @param take  Is handed the charges of every position that is not flat.
+template <LineSink Sink, std::invocable<std::size_t, const HoldingCharges<Sink>&> Take>
 [[nodiscard]] Money holding_charges(const AccountView& account, const MarketRows& market, const AddOnContext& context,
-                                    const Policy& policy, std::span<const ConversionOffset> offsets, Sink& sink) {
+                                    const Policy& policy, std::span<const ConversionOffset> offsets, Sink& sink,
+                                    Take&& take) {
     const bool reads_shares =
         std::ranges::any_of(policy.add_ons, [](const AnyAddOn& any) { return is_of_share(needs_of(any)); });
-    const bool keeps_room = looks_at_industries(policy);
-    std::vector<Money> room(keeps_room ? account.size() : 0);
     Money total = 0.0;
     for (std::size_t i = 0; i < account.size(); ++i) {
         const MarketRow& row = market[account.instrument[i]];
@@ -135,8 +142,8 @@ template <LineSink Sink>
             holding.shares_outstanding = row.trading.shares_outstanding;
         }
         const Money value = std::abs(holding.net_value);
-        const Money maintenance = detail::maintenance_of(account, i, market, offsets);
-        detail::HoldingCharges<Sink> charges({i, quantity}, holding.net_value, maintenance, sink);
+        const Money maintenance = maintenance_of(account, i, market, offsets);
+        HoldingCharges<Sink> charges({i, quantity}, holding.net_value, maintenance, sink);
 
         const auto house_rate = is_short ? row.house.short_rate : row.house.long_rate;
         if (house_rate) {
@@ -159,11 +166,35 @@ template <LineSink Sink>
                 any);
         }
         total += charges.total();
-        if (keeps_room) {
-            room[i] = charges.room();
-        }
+        take(i, charges);
     }
-    return keeps_room ? total + industry_charges(account, market, context, policy, room, sink) : total;
+    return total;
+}
+
+} // namespace detail
+
+/// The house charges of an account: those of single underlyings, in the room that they leave those of industries, then
+/// those of the account as a whole.
+///
+/// @param take  Is handed every position that is not flat and what it is charged by itself, USD.
+template <LineSink Sink, std::invocable<std::size_t, Money> Take>
+[[nodiscard]] HouseCharges house_charges(const AccountView& account, const MarketRows& market,
+                                         const AddOnContext& context, const Policy& policy,
+                                         std::span<const ConversionOffset> offsets, Sink& sink, Take&& take) {
+    std::vector<Money> room(looks_at_industries(policy) ? account.size() : 0);
+    HouseCharges charges{};
+    charges.holdings = detail::holding_charges(account, market, context, policy, offsets, sink,
+                                               [&](std::size_t position, const detail::HoldingCharges<Sink>& holding) {
+                                                   if (!room.empty()) {
+                                                       room[position] = holding.room();
+                                                   }
+                                                   take(position, holding.total());
+                                               });
+    if (!room.empty()) {
+        charges.industries = industry_charges(account, market, context, policy, room, sink);
+    }
+    charges.account = account_charges(context, policy, sink);
+    return charges;
 }
 
 } // namespace margincore
