@@ -78,7 +78,7 @@ private:
     [[nodiscard]] PutState put_state(const T& spot) const;
     [[nodiscard]] CertainExercise certain_exercise(const PutState& state) const;
     [[nodiscard]] Condition is_exercised(const PutState& state) const {
-        return !is_european_ & (state.log_moneyness <= log_boundary_);
+        return (!is_european_) & (state.log_moneyness <= log_boundary_);
     }
 
     OptionTerms<T> terms_;

@@ -46,6 +46,43 @@ inline void require_implicable(const NumberColumn& price, const OptionColumns& o
     throw NumericalFailure("price", "has no volatility"); // check_row has thrown
 }
 
+/// Volatilities of columns of prices.
+///
+/// @param imply  From terms, spots, prices, their first row and the number of all rows to `ImpliedVolatility`.
+template <class Imply>
+[[nodiscard]] Array implied_columns(const NumberColumn& price, const OptionColumns& options, Imply&& imply) {
+    auto columns = options.named();
+    columns.back() = {"price", &price};
+    const std::size_t rows = rows_of(columns);
+    Array volatilities(static_cast<Eigen::Index>(rows));
+    OptionColumns checked = options;
+    checked.volatility = 0.0;
+    in_packs(
+        checked, rows,
+        [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t row) {
+            const NativeLanes prices = price.load<native_lanes>(row);
+            const NativeLanes zero(0.0);
+            const std::size_t last = (std::min)(row + native_lanes, rows);
+            const auto is_known = (prices >= zero) & (prices <= NativeLanes(largest_price));
+            if (any(!(is_known & (terms.time > zero) & (spot > zero)))) {
+                for (std::size_t i = row; i < last; ++i) {
+                    require_implicable(price, checked, i);
+                }
+            }
+            const ImpliedVolatility<NativeLanes> found = imply(terms, spot, prices, row, rows);
+            for (std::size_t i = row; any(found.too_low | found.too_high) && i < last; ++i) {
+                const std::size_t lane = i - row;
+                if (found.too_low[lane] || found.too_high[lane]) {
+                    refuse_price(price, i, found.too_low[lane],
+                                 found.too_low[lane] ? found.least[lane] : found.greatest[lane]);
+                }
+            }
+            return found.volatility;
+        },
+        [&](const NativeLanes& found, std::size_t row) { store_rows(found, as_span(volatilities), row); });
+    return volatilities;
+}
+
 } // namespace detail
 
 /// Volatilities at which European options with a continuous yield have their prices; relative error below 1e-11 where
@@ -59,37 +96,10 @@ inline void require_implicable(const NumberColumn& price, const OptionColumns& o
 /// @throws NumericalFailure where a price is below what the option is worth without volatility, or not below what it is
 ///                          worth at any.
 [[nodiscard]] inline Array implied_volatility(const NumberColumn& price, const OptionColumns& options) {
-    auto columns = options.named();
-    columns.back() = {"price", &price};
-    const std::size_t rows = rows_of(columns);
-    Array volatilities(static_cast<Eigen::Index>(rows));
-    OptionColumns checked = options;
-    checked.volatility = 0.0;
-    detail::in_packs(
-        checked, rows,
-        [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t row) {
-            const NativeLanes prices = price.load<native_lanes>(row);
-            const NativeLanes zero(0.0);
-            const std::size_t last = (std::min)(row + native_lanes, rows);
-            if (any(!((prices >= zero) & (prices <= NativeLanes(largest_price)) & (terms.time > zero) &
-                      (spot > zero)))) {
-                for (std::size_t i = row; i < last; ++i) {
-                    detail::require_implicable(price, checked, i);
-                }
-            }
-            const auto found = implied_volatility_european(terms, spot, prices);
-            for (std::size_t i = row; any(found.too_low | found.too_high) && i < last; ++i) {
-                if (found.too_low[i - row] || found.too_high[i - row]) {
-                    detail::refuse_price(price, i, found.too_low[i - row],
-                                         (found.too_low[i - row] ? found.least : found.greatest)[i - row]);
-                }
-            }
-            return found.volatility;
-        },
-        [&](const NativeLanes& found, std::size_t row) {
-            detail::store_rows(found, detail::as_span(volatilities), row);
-        });
-    return volatilities;
+    return detail::implied_columns(
+        price, options,
+        [](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, const NativeLanes& prices,
+           std::size_t /*row*/, std::size_t /*rows*/) { return implied_volatility_european(terms, spot, prices); });
 }
 
 } // namespace margincore

@@ -112,10 +112,10 @@ template <class NamedColumns>
 namespace detail {
 
 /// The place of a row of a column: `strike[3]`, or `strike` where one number stands for all.
-template <class Check>
-void check_row(std::string_view name, const NumberColumn& column, std::size_t row, Check&& check) {
+template <class Inspect>
+void check_row(std::string_view name, const NumberColumn& column, std::size_t row, Inspect&& inspect) {
     const Where where(name);
-    check(column[row], column.is_constant() ? where : where[row]);
+    inspect(column[row], column.is_constant() ? where : where[row]);
 }
 
 } // namespace detail

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cmath>
+
+#include <margincore/core/real.hpp>
+#include <margincore/pricing/implied_volatility.hpp>
+
+namespace margincore::detail {
+
+/// The volatility at which a price that grows with it has a value: secants, kept within what is known to be too low and
+/// too high. For prices that cost much and have no derivative in volatility.
+///
+/// @param price_at   From a volatility > 0 to a price, USD.
+/// @param target     USD, between the price without volatility and that of any.
+/// @param start      A guess, > 0.
+/// @param slope      Of the price to the volatility there, roughly, > 0.
+/// @param tolerance  Of the price, USD.
+/// @param is_wanted  The lanes in which there is something to find; the others get whatever comes.
+template <Real T, class PriceAt>
+[[nodiscard]] T volatility_of_price(PriceAt&& price_at, const T& target, const T& start, const T& slope,
+                                    const T& tolerance, const MaskOf<T>& is_wanted) {
+    using std::abs;
+    constexpr int most_steps = 60;
+    constexpr double largest = 1e3; // beyond it a price is its limit
+    T low(0.0);
+    T high(largest);
+    T volatility = lesser(start, T(0.5 * largest));
+    T secant = slope;
+    T last_volatility = volatility;
+    T last_error(0.0);
+    for (int step = 0; step < most_steps; ++step) {
+        const T error = T(price_at(volatility) - target);
+        const auto is_off = T(abs(error)) > tolerance;
+        if (!any(is_off & is_wanted)) {
+            break;
+        }
+        const auto is_high = error > T(0.0);
+        high = select(is_high, volatility, high);
+        low = select(is_high, low, volatility);
+        if (step > 0) {
+            const T moved = T(volatility - last_volatility);
+            const auto has_moved = T(abs(moved)) > T(0.0);
+            const T measured = T(T(error - last_error) / select(has_moved, moved, T(1.0)));
+            secant = select(has_moved & (measured > T(0.0)), measured, secant);
+        }
+        last_volatility = volatility;
+        last_error = error;
+        const T next = T(volatility - T(error / secant));
+        const T middle = select(high < T(largest), T(0.5 * T(low + high)), T(2.0 * volatility));
+        const auto is_inside = (next > low) & (next < high) & (next < T(4.0 * volatility));
+        volatility = select(is_off, select(is_inside, next, middle), volatility);
+    }
+    return volatility;
+}
+
+} // namespace margincore::detail
