@@ -67,6 +67,7 @@
 #include <margincore/market/market_snapshot.hpp>
 #include <margincore/market/quote.hpp>
 #include <margincore/market/return_statistics.hpp>
+#include <margincore/pricing/dividend_grid.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
 #include <margincore/requirement/stock/conversion_offset.hpp>
