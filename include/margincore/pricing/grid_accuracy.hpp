@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+namespace margincore {
+
+/// How fine a grid is. A second one, half as fine in both directions, is solved beside it, and Richardson's
+/// extrapolation of the two is the answer.
+struct GridAccuracy {
+    std::size_t points = 200; ///< Intervals of the logarithm of the spot, even, >= 16.
+    std::size_t steps = 96;   ///< In time, from expiry to now, >= 4; at least 4 between two dividends whatever it is.
+
+    friend bool operator==(const GridAccuracy&, const GridAccuracy&) = default;
+};
+
+inline constexpr GridAccuracy accurate_grid{.points = 200, .steps = 96};
+inline constexpr GridAccuracy fast_grid{.points = 100, .steps = 48};
+
+} // namespace margincore

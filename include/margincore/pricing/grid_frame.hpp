@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <margincore/core/real.hpp>
+#include <margincore/pricing/grid_put_form.hpp>
+#include <margincore/pricing/grid_segments.hpp>
+
+namespace margincore::detail {
+
+/// The points of a grid: their ratios are `unit` x `factors`, equally spaced in the logarithm.
+///
+/// The unit moves in time as the ratio drifts, so that only diffusion is left to solve, and goes along with each fall
+/// by a dividend; at expiry it is 1, the strike.
+template <Real T>
+struct GridPoints {
+    T first;   ///< Logarithm of the first factor, < 0: deepest in the money.
+    T spacing; ///< Of the logarithms, > 0.
+    std::vector<T> factors{};
+};
+
+/// What moves while a grid goes back in time, the values in its points apart.
+template <Real T>
+struct GridFrame {
+    T unit;    ///< Ratio in the point whose factor is 1.
+    T payment; ///< What 1 received now is in put form: e^(rate x time to expiry).
+    T reserve; ///< Present value of the dividends still to come, a fraction of the strike; 0 in the spot model.
+
+    void go_back(const PutForm<T>& form, const T& time) {
+        using std::exp;
+        unit = T(unit * T(exp(T(-form.drift() * time))));
+        payment = T(payment * T(exp(T(form.rate * time))));
+        reserve = T(reserve * T(exp(T(-form.carry * time))));
+    }
+
+    /// @param dividend  A fraction of the strike.
+    void pass_dividend(const PutForm<T>& form, const T& dividend) {
+        if (form.model == DividendModel::spot) {
+            unit = form.ratio_before(unit, dividend);
+        } else {
+            reserve = T(reserve + dividend);
+        }
+    }
+
+    /// Exercise gives level - slope x ratio, in put form.
+    [[nodiscard]] T level(const PutForm<T>& form) const {
+        return T(payment * form.put_or_call(T(1.0 - reserve), T(1.0)));
+    }
+    [[nodiscard]] T slope(const PutForm<T>& form) const {
+        return T(payment * form.put_or_call(T(1.0), T(1.0 - reserve)));
+    }
+};
+
+/// The frame at expiry, before dividends.
+template <Real T>
+[[nodiscard]] GridFrame<T> frame_at_expiry() {
+    return {T(1.0), T(1.0), T(0.0)};
+}
+
+/// The frame where the grid begins, after the dividends that the formula there takes in.
+template <Real T>
+[[nodiscard]] GridFrame<T> frame_at_start(const PutForm<T>& form, const GridSegments<T>& schedule) {
+    GridFrame<T> frame = frame_at_expiry<T>();
+    frame.go_back(form, schedule.start);
+    frame.pass_dividend(form, T(schedule.start_dividend / form.strike));
+    return frame;
+}
+
+/// The frame now.
+template <Real T>
+[[nodiscard]] GridFrame<T> frame_now(const PutForm<T>& form, const GridSegments<T>& schedule) {
+    GridFrame<T> frame = frame_at_start(form, schedule);
+    for (const GridSegment<T>& segment : schedule.segments) {
+        frame.go_back(form, segment.length);
+        frame.pass_dividend(form, T(segment.dividend / form.strike));
+    }
+    return frame;
+}
+
+/// Standard deviations of the logarithm of the spot at expiry that a grid reaches to either side.
+inline constexpr double grid_reach = 4.0;
+
+/// The points of a grid, around the spot whose forward price is the strike, and around the strike itself, near which
+/// early exercise is decided.
+template <Real T>
+[[nodiscard]] GridPoints<T> points_of(const PutForm<T>& form, const GridSegments<T>& schedule, std::size_t intervals) {
+    using std::exp;
+    using std::sqrt;
+    constexpr double least_strike = 0.05; // of the strike, what dividends may leave of it
+    const GridFrame<T> now = frame_now(form, schedule);
+    const T strike = greater(T(1.0 - now.reserve), T(least_strike));
+    const T at_strike = T(log_ratio(form.put_or_call(strike, T(1.0 / strike)), now.unit));
+    const T reach = T(grid_reach * form.volatility * T(sqrt(form.time)));
+    const T first = T(lesser(at_strike, T(0.0)) - reach);
+    const T last = T(greater(at_strike, T(0.0)) + reach);
+    GridPoints<T> points{.first = first, .spacing = T((last - first) / static_cast<double>(intervals))};
+    points.factors.resize(intervals + 1);
+    const T step = exp(points.spacing);
+    T factor = exp(first);
+    for (T& each : points.factors) {
+        each = factor;
+        factor = T(factor * step);
+    }
+    return points;
+}
+
+} // namespace margincore::detail
