@@ -84,25 +84,13 @@ inline void require_one_boundary(const OptionColumns& options, const OptionTerms
 /// @throws  As `price_american`.
 [[nodiscard]] inline Greeks<Array> greeks_american(const OptionColumns& options,
                                                    Accuracy accuracy = Accuracy::accurate) {
-    const std::size_t rows = rows_of(options.named());
-    const auto size = static_cast<Eigen::Index>(rows);
-    Greeks<Array> columns{Array(size), Array(size), Array(size), Array(size), Array(size)};
-    detail::with_scheme(accuracy, [&]<AmericanScheme scheme>() {
-        detail::in_packs(
-            options, rows,
-            [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t row) {
-                detail::require_one_boundary(options, terms, row, rows);
-                return AmericanGreeks<NativeLanes, scheme>(terms).greeks(spot);
-            },
-            [&](const Greeks<NativeLanes>& greeks, std::size_t row) {
-                detail::store_rows(greeks.delta, detail::as_span(columns.delta), row);
-                detail::store_rows(greeks.gamma, detail::as_span(columns.gamma), row);
-                detail::store_rows(greeks.vega, detail::as_span(columns.vega), row);
-                detail::store_rows(greeks.theta, detail::as_span(columns.theta), row);
-                detail::store_rows(greeks.rho, detail::as_span(columns.rho), row);
-            });
+    return detail::with_scheme(accuracy, [&]<AmericanScheme scheme>() {
+        return detail::greeks_columns(options, [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot,
+                                                   std::size_t row, std::size_t rows) {
+            detail::require_one_boundary(options, terms, row, rows);
+            return AmericanGreeks<NativeLanes, scheme>(terms).greeks(spot);
+        });
     });
-    return columns;
 }
 
 /// Volatilities at which American options with a continuous yield have their prices; the option at its volatility is

@@ -20,6 +20,29 @@ namespace detail {
     return {column.data(), static_cast<std::size_t>(column.size())};
 }
 
+/// Columns of sensitivities.
+///
+/// @param greeks  From terms, spots, their first row and the number of all rows to `Greeks`.
+template <class Work>
+[[nodiscard]] Greeks<Array> greeks_columns(const OptionColumns& options, Work&& greeks) {
+    const std::size_t rows = rows_of(options.named());
+    const auto size = static_cast<Eigen::Index>(rows);
+    Greeks<Array> columns{Array(size), Array(size), Array(size), Array(size), Array(size)};
+    in_packs(
+        options, rows,
+        [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t row) {
+            return greeks(terms, spot, row, rows);
+        },
+        [&](const Greeks<NativeLanes>& found, std::size_t row) {
+            store_rows(found.delta, as_span(columns.delta), row);
+            store_rows(found.gamma, as_span(columns.gamma), row);
+            store_rows(found.vega, as_span(columns.vega), row);
+            store_rows(found.theta, as_span(columns.theta), row);
+            store_rows(found.rho, as_span(columns.rho), row);
+        });
+    return columns;
+}
+
 } // namespace detail
 
 /// Prices of European options with a continuous yield, USD per unit of the underlying; within 1e-14 of the greater of
@@ -48,22 +71,9 @@ namespace detail {
 /// @return  Columns of shape (n_rows).
 /// @throws InvalidInput where a number is not one that an option can have, with its row: `strike[3]`.
 [[nodiscard]] inline Greeks<Array> greeks_european(const OptionColumns& options) {
-    const std::size_t rows = rows_of(options.named());
-    const auto size = static_cast<Eigen::Index>(rows);
-    Greeks<Array> columns{Array(size), Array(size), Array(size), Array(size), Array(size)};
-    detail::in_packs(
-        options, rows,
-        [](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t) {
-            return EuropeanOption<NativeLanes>(terms, spot).greeks();
-        },
-        [&](const Greeks<NativeLanes>& greeks, std::size_t row) {
-            detail::store_rows(greeks.delta, detail::as_span(columns.delta), row);
-            detail::store_rows(greeks.gamma, detail::as_span(columns.gamma), row);
-            detail::store_rows(greeks.vega, detail::as_span(columns.vega), row);
-            detail::store_rows(greeks.theta, detail::as_span(columns.theta), row);
-            detail::store_rows(greeks.rho, detail::as_span(columns.rho), row);
-        });
-    return columns;
+    return detail::greeks_columns(
+        options, [](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t /*row*/,
+                    std::size_t /*rows*/) { return EuropeanOption<NativeLanes>(terms, spot).greeks(); });
 }
 
 } // namespace margincore

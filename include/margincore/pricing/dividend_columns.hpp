@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include <margincore/core/arrays.hpp>
+#include <margincore/core/lanes.hpp>
+#include <margincore/core/real.hpp>
+#include <margincore/pricing/american_implied_volatility.hpp>
+#include <margincore/pricing/dividend_grid.hpp>
+#include <margincore/pricing/dividends.hpp>
+#include <margincore/pricing/european_columns.hpp>
+#include <margincore/pricing/greeks.hpp>
+#include <margincore/pricing/implied_volatility.hpp>
+#include <margincore/pricing/implied_volatility_columns.hpp>
+#include <margincore/pricing/option_columns.hpp>
+#include <margincore/pricing/volatility_search.hpp>
+
+namespace margincore {
+
+namespace detail {
+
+/// The same dividends in every lane.
+template <Real T>
+[[nodiscard]] LaneDividends<T> in_every_lane(std::span<const Dividend> dividends) {
+    LaneDividends<T> lanes;
+    lanes.fill(dividends);
+    return lanes;
+}
+
+} // namespace detail
+
+/// The sensitivities of options on cash dividends: delta, gamma and theta of the grid, vega and rho by central
+/// differences of grids beside it, 1 % of the volatility and 0.0001 of the rate away.
+template <Real T>
+[[nodiscard]] Greeks<T> greeks_of_grid(const OptionTerms<T>& terms, const T& spot, const LaneDividends<T>& dividends,
+                                       const DividendGridPolicy& policy) {
+    constexpr double relative_step = 0.01;
+    constexpr double least_step = 1e-4;
+    constexpr double rate_step = 1e-4;
+    const DividendGrid<T> grid(terms, dividends, policy);
+    const auto slope = [&](T OptionTerms<T>::* member, const T& up_step, const T& down_step) {
+        OptionTerms<T> up = terms;
+        OptionTerms<T> down = terms;
+        up.*member = T(up.*member + up_step);
+        down.*member = T(down.*member - down_step);
+        const T rise = T(DividendGrid<T>(up, dividends, policy).price(spot) -
+                         DividendGrid<T>(down, dividends, policy).price(spot));
+        return T(rise / T(up.*member - down.*member));
+    };
+    const T step = greater(T(relative_step * terms.volatility), T(least_step));
+    return {.delta = grid.delta(spot),
+            .gamma = grid.gamma(spot),
+            .vega = slope(&OptionTerms<T>::volatility, step, lesser(step, terms.volatility)),
+            .theta = grid.theta(spot),
+            .rho = slope(&OptionTerms<T>::rate, T(rate_step), T(rate_step))};
+}
+
+/// The volatility at which an option on cash dividends has a price; the option at it is worth the price to 1e-6 of the
+/// spot.
+///
+/// @param terms  Their volatility is not looked at; their time must be > 0.
+template <Real T>
+[[nodiscard]] ImpliedVolatility<T> implied_volatility_of_grid(const OptionTerms<T>& terms, const T& spot,
+                                                              const T& price, const LaneDividends<T>& dividends,
+                                                              const DividendGridPolicy& policy) {
+    using std::exp;
+    constexpr double tolerance = 1e-6; // of the spot
+    constexpr double rounding = 1e-12; // of a price that is worth nothing but exercise
+    const auto price_at = [&](const T& volatility) {
+        OptionTerms<T> there = terms;
+        there.volatility = volatility;
+        return DividendGrid<T>(there, dividends, policy).price(spot);
+    };
+    const T zero(0.0);
+    // At no volatility is a call worth more than the spot, or a put more than the strike, now or at expiry.
+    const bool early = policy.style == ExerciseStyle::american;
+    const T later_spot = T(spot * T(exp(T(-T(terms.dividend_yield * terms.time)))));
+    const T later_strike = T(terms.strike * T(exp(T(-T(terms.rate * terms.time)))));
+    const T asset = early ? greater(spot, later_spot) : later_spot;
+    const T strike = early ? greater(terms.strike, later_strike) : later_strike;
+    ImpliedVolatility<T> result{.volatility = zero,
+                                .too_low = price < zero,
+                                .too_high = price < zero,
+                                .least = price_at(zero),
+                                .greatest = select(terms.sign > zero, asset, strike)};
+    const T scale = T(spot + terms.strike);
+    result.too_low = price < T(result.least - T(rounding * scale));
+    result.too_high = !(price < result.greatest);
+    const auto is_wanted = (price > T(result.least + T(rounding * scale))) & !result.too_high;
+    const detail::SearchStart<T> start(terms, spot, price);
+    const T found =
+        detail::volatility_of_price<T>(price_at, price, start.volatility, start.slope, T(tolerance * spot), is_wanted);
+    result.volatility = select(is_wanted, found, zero);
+    return result;
+}
+
+/// Prices of options on an underlying with cash dividends, USD per unit of the underlying.
+///
+/// @param dividends  Of the underlying of every row, in the order of time.
+/// @return           Shape (n_rows).
+/// @throws InvalidInput where a number is not one that an option or a dividend can have, with its place.
+[[nodiscard]] inline Array price_with_dividends(const OptionColumns& options, std::span<const Dividend> dividends,
+                                                const DividendGridPolicy& policy) {
+    check_dividends(dividends, "dividends");
+    const std::size_t rows = rows_of(options.named());
+    Array prices(static_cast<Eigen::Index>(rows));
+    detail::in_packs(
+        options, rows,
+        [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t) {
+            return DividendGrid<NativeLanes>(terms, detail::in_every_lane<NativeLanes>(dividends), policy).price(spot);
+        },
+        [&](const NativeLanes& price, std::size_t row) { detail::store_rows(price, detail::as_span(prices), row); });
+    return prices;
+}
+
+/// Sensitivities of options on an underlying with cash dividends; see `Greeks` for their units.
+///
+/// @return  Columns of shape (n_rows).
+/// @throws  As `price_with_dividends`.
+[[nodiscard]] inline Greeks<Array> greeks_with_dividends(const OptionColumns& options,
+                                                         std::span<const Dividend> dividends,
+                                                         const DividendGridPolicy& policy) {
+    check_dividends(dividends, "dividends");
+    return detail::greeks_columns(
+        options, [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t, std::size_t) {
+            return greeks_of_grid(terms, spot, detail::in_every_lane<NativeLanes>(dividends), policy);
+        });
+}
+
+/// Volatilities at which options on an underlying with cash dividends have their prices; the option at its volatility
+/// is worth its price to 1e-6 of the spot.
+///
+/// @return  Annualised, fractions. Shape (n_rows).
+/// @throws  As `price_with_dividends` and `implied_volatility`.
+[[nodiscard]] inline Array implied_volatility_with_dividends(const NumberColumn& price, const OptionColumns& options,
+                                                             std::span<const Dividend> dividends,
+                                                             const DividendGridPolicy& policy) {
+    check_dividends(dividends, "dividends");
+    return detail::implied_columns(price, options,
+                                   [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot,
+                                       const NativeLanes& prices, std::size_t, std::size_t) {
+                                       return implied_volatility_of_grid(
+                                           terms, spot, prices, detail::in_every_lane<NativeLanes>(dividends), policy);
+                                   });
+}
+
+} // namespace margincore
