@@ -58,8 +58,9 @@ class BookDifference:
         ``initial``, ``maintenance``, ``add_ons``, ``total``, ``excess_total``, USD; null where a side failed.
     attribution : frame
         The parts that add up to those changes: ``account_id``, ``cause`` (``cash``, ``position``, ``price``,
-        ``terms``, ``rule``, ``offset``, ``house``), ``symbol`` (null where there is none), ``net_liquidation``,
-        ``equity``, ``total``, ``excess_total``, USD.
+        ``terms``, ``rule``, ``offset``, ``house``), ``symbol`` (null where no single holding is the cause: of cash,
+        offsets, and charges on industries and on the account as a whole), ``net_liquidation``, ``equity``, ``total``,
+        ``excess_total``, USD.
     """
 
     accounts: Any
@@ -133,7 +134,7 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
     """Return which accounts changed between two runs, and why.
 
     Changes are attributed in steps: cash, positions at the prices before, prices at the quantities after, other facts
-    of instruments, then the rules; what no single position causes is apart. The parts of an account add up.
+    of instruments, then the rules; offsets and the charges of the house are apart. The parts of an account add up.
 
     Parameters
     ----------

@@ -174,9 +174,24 @@ def test_an_account_that_failed_has_no_changes() -> None:
 def test_a_new_policy_is_a_rule() -> None:
     policy = {"add_ons": [{"id": "concentration"}]}
     difference = mc.book_difference(book(pa.table), {**book(pa.table), "policy": policy})
-    causes = {(row["account_id"], row["cause"]): row["total"] for row in rows(difference.attribution)}
-    assert {cause for _, cause in causes} == {"rule"}
-    assert causes["concentrated", "rule"] == pytest.approx(20_000)
+    parts = {(row["account_id"], row["cause"], row["symbol"]): row["total"] for row in rows(difference.attribution)}
+    assert {cause for _, cause, _ in parts} == {"rule"}
+    assert parts["concentrated", "rule", "NVDA"] == pytest.approx(20_000)
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_a_charge_stands_with_the_holding_that_it_is_on(make: Make) -> None:
+    # 500 NVDA alone: 10 % of the value for concentration; beta leverage of 4 and 3.6, above 2: 5 % of gross value.
+    policy = {"add_ons": [{"id": "concentration"}, {"id": "beta_leverage"}]}
+    accounts = {"concentrated": (-110_000.0, {"NVDA": 500.0})}
+    days = [{**book(make, accounts, {"NVDA": price}), "policy": policy} for price in (400, 440)]
+    difference = mc.book_difference(*days)
+    parts = {(row["cause"], row["symbol"]): row["total"] for row in rows(difference.attribution)}
+    assert parts == {
+        ("price", "NVDA"): pytest.approx(5_000),
+        ("house", "NVDA"): pytest.approx(2_000),
+        ("house", None): pytest.approx(1_000),
+    }
 
 
 def test_the_runs_are_checked() -> None:
