@@ -78,7 +78,7 @@ private:
     [[nodiscard]] PutState put_state(const T& spot) const;
     [[nodiscard]] CertainExercise certain_exercise(const PutState& state) const;
     [[nodiscard]] Condition is_exercised(const PutState& state) const {
-        return (!is_european_) & (state.log_moneyness <= log_boundary_);
+        return (state.log_moneyness <= log_boundary_) & !is_european_;
     }
 
     OptionTerms<T> terms_;
@@ -176,9 +176,10 @@ T AmericanOption<T, scheme>::price(const T& spot) const {
     const T scaled = T(state.log_moneyness * inverse_scale_);
     const T upper = T(scaled + drift_);
     const T present_spot = T(state.spot * yield_discount_);
+    const T present_strike = T(state.strike * discount_);
     const T density = T(present_spot * detail::bounded_density(upper));
     const auto european = detail::scaled_upper_tails<T>({.strike = T(upper - scale_), .spot = upper},
-                                                        {.strike = T(state.strike * discount_), .spot = present_spot},
+                                                        {.strike = present_strike, .spot = present_spot},
                                                         {.strike = density, .spot = density});
     T premium = T(0.0);
     for (std::size_t k = 0; k < p; ++k) {
@@ -194,7 +195,9 @@ T AmericanOption<T, scheme>::price(const T& spot) const {
     premium = greater(select(is_european_, T(0.0), premium), T(0.0));
 
     const T intrinsic = greater(T(state.strike - state.spot), T(0.0));
-    const T waiting = greater(intrinsic, T(greater(T(european.strike - european.spot), T(0.0)) + premium));
+    // The bounds bind where the spot of a call is zero, and where the volatility is that of nothing traded.
+    const T least = lesser(greater(T(european.strike - european.spot), T(0.0)), present_strike);
+    const T waiting = greater(intrinsic, lesser(T(least + premium), greater(least, state.strike)));
     const T price = select(is_exercised(state), intrinsic, waiting);
     if (!some_are_certain_) {
         return price;

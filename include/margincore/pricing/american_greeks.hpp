@@ -12,10 +12,11 @@ namespace margincore {
 /// The sensitivities of an American option: those to the spot by `AmericanOption`, those to volatility and rate from
 /// options beside it, each solved once for any number of spots.
 ///
-/// Their steps are 1 % of the volatility and 0.0001 of the rate. The errors of a price change slowly with its terms and
-/// cancel in the difference, so that a step needs no more than to be large against rounding: what these leave out is
-/// below 0.0001 of vega and of rho. Where a step would lead to a negative volatility or to two boundaries of exercise,
-/// the difference is of one side.
+/// Their steps are 1 % of the volatility and 0.00025 of the rate. The error of a price changes slowly with its terms
+/// and so cancels in the difference; but where rate and yield cross it jumps a little, which asks for a larger step,
+/// and near a rate of zero prices bend, which asks for a smaller one. At a spot of $100 the accurate setting leaves
+/// vega within $0.01 and rho within $0.02 per 1.00. Where a step would lead to a negative volatility or to two
+/// boundaries of exercise, the difference is of one side.
 template <Real T, AmericanScheme scheme>
 class AmericanGreeks {
 public:
@@ -39,7 +40,7 @@ public:
     [[nodiscard]] T price(const T& spot) const { return option_.price(spot); }
 
 private:
-    static constexpr double rate_step = 1e-4;
+    static constexpr double rate_step = 2.5e-4;
 
     /// An option beside, and the volatility or rate that it has.
     struct Neighbour {

@@ -147,11 +147,8 @@ void ExerciseBoundary<T, scheme>::approximate(const ExercisePut<T>& put) {
     constexpr double least_square = 1e-60; // of numbers that divide
     constexpr double short_time = 1e-5;
     const auto yields_more = put.rate < put.yield;
-    const T carry = T(put.rate - put.yield);
-    const T gain = T(greater(carry, T(0.0)));
-    const T gain_slope = T(select(yields_more, put.rate, put.yield));
     const T greatest_square = T(greatest_depth_ * greatest_depth_);
-    const T half = T(carry / T(put.volatility * put.volatility) - 0.5);
+    const T half = T(T(put.rate - put.yield) / T(put.volatility * put.volatility) - 0.5);
     const auto cancels = half < T(0.0);
     for (std::size_t i = 0; i < n; ++i) {
         const double root_time = Nodes::root_time[i];
@@ -160,8 +157,9 @@ void ExerciseBoundary<T, scheme>::approximate(const ExercisePut<T>& put) {
         const T variance = T(deviation * deviation);
         const T plain = T(of_high_yields * variance);
         T square = plain;
-        for (int step = 0; step < 2; ++step) { // the gain depends on the depth
-            const T earned = T(T(gain + gain_slope * T(sqrt(square))) * time);
+        for (int step = 0; step < 2; ++step) {                                 // the gain depends on the depth
+            const T gain = T(put.rate - put.yield / T(1.0 + T(sqrt(square)))); // about rate - yield x B / strike
+            const T earned = T(gain * time);
             square = T(variance * log_ratio(T(1.0 + variance / T(eight_pi * earned * earned + least_square)), T(1.0)));
         }
         square = T(select(yields_more, plain, square));
@@ -190,7 +188,8 @@ void ExerciseBoundary<T, scheme>::approximate(const ExercisePut<T>& put) {
             const T kept = T(1.0 - given);
             const T gap = T(boundary * kept - root * T(1.0 - boundary - paid + boundary * given));
             const T slope = T(kept * T(1.0 + root) + density * inverse);
-            depth = within_limits(T(depth + gap / T(slope * boundary)));
+            const T next = T(depth + gap / T(slope * boundary)); // which from afar may lead where no way leads back
+            depth = within_limits(lesser(greater(next, T(0.25 * depth)), T(2.0 * depth)));
         }
         depth_[i] = depth;
         square_[i] = T(depth * depth);
