@@ -80,6 +80,7 @@
 #include <margincore/pricing/american_implied_volatility.hpp>
 #include <margincore/pricing/american_scheme.hpp>
 #include <margincore/pricing/certain_path.hpp>
+#include <margincore/pricing/dividend_columns.hpp>
 #include <margincore/pricing/dividend_grid.hpp>
 #include <margincore/pricing/dividends.hpp>
 #include <margincore/pricing/european.hpp>
@@ -113,3 +114,7 @@
 #include <margincore/requirement/stock/security_terms.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
 #include <margincore/scenario/linear_stress.hpp>
+#include <margincore/scenario/option_series.hpp>
+#include <margincore/scenario/reprice.hpp>
+#include <margincore/scenario/series_packs.hpp>
+#include <margincore/scenario/volatility_smile.hpp>

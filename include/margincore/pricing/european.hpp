@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
-#include <span>
 
 #include <margincore/core/real.hpp>
 #include <margincore/pricing/greeks.hpp>
@@ -48,15 +46,11 @@ public:
         return price_of(parts(present_spot_, m, density(present_spot_, m)));
     }
 
-    /// The prices after moves of the spot, all else held.
-    ///
-    /// @param prices  As many as moves.
-    void prices(std::span<const SpotMove<T>> moves, std::span<T> prices) const {
-        for (std::size_t k = 0; k < moves.size(); ++k) {
-            const T present_spot = T(present_spot_ * moves[k].factor);
-            const T m = bounded(multiply_add(moves[k].log_factor, by_deviation_, moneyness_));
-            prices[k] = price_of(parts(present_spot, m, density(present_spot, m)));
-        }
+    /// The price after a move of the spot, all else held.
+    [[nodiscard, gnu::always_inline]] T price(const SpotMove<T>& move) const {
+        const T present_spot = T(present_spot_ * move.factor);
+        const T m = bounded(multiply_add(move.log_factor, by_deviation_, moneyness_));
+        return price_of(parts(present_spot, m, density(present_spot, m)));
     }
 
     /// Without time or volatility those of the limit: delta of the forward's intrinsic value (half where that is zero),
