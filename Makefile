@@ -97,7 +97,7 @@ fuzz: sanitize ## Fuzz each target for FUZZ_SECONDS
 python: package-test
 	@echo "-- Python: tests, stubs, types, style"
 	@.venv/bin/python -m pytest -q tests/python
-	@.venv/bin/python -m mypy.stubtest margincore._core
+	@.venv/bin/python -m mypy.stubtest margincore._core margincore._pricing_baseline
 	@.venv/bin/python -m mypy
 	@.venv/bin/ruff check $(PYTHON_FILES)
 	@.venv/bin/ruff format --check $(PYTHON_FILES)

@@ -41,6 +41,8 @@ from margincore._evaluate import (
 )
 from margincore._frames import evaluate_frame
 from margincore._installed import get_cmake_dir, get_include
+from margincore._instruction_set import instruction_set
+from margincore._pricing import Greeks, greeks, implied_volatility, price_european
 from margincore.errors import InvalidInput, MarginError, MissingData, NumericalFailure, Unsupported
 
 __version__: str = _core.__version__
@@ -54,6 +56,7 @@ __all__ = [
     "EnforcementState",
     "Excess",
     "Explanation",
+    "Greeks",
     "InvalidInput",
     "Ladder",
     "MarginCall",
@@ -78,8 +81,12 @@ __all__ = [
     "explain",
     "get_cmake_dir",
     "get_include",
+    "greeks",
     "historical_beta",
     "historical_volatility",
+    "implied_volatility",
+    "instruction_set",
+    "price_european",
     "schema",
     "stress",
 ]

@@ -61,8 +61,7 @@ inline void require_one_boundary(const OptionColumns& options, const OptionTerms
 [[nodiscard]] inline Array price_american(const OptionColumns& options, Accuracy accuracy = Accuracy::fast,
                                           Array previous = {}) {
     const std::size_t rows = rows_of(options.named());
-    Array prices = std::move(previous);
-    prices.resize(static_cast<Eigen::Index>(rows));
+    Array prices = detail::column_of(rows, std::move(previous));
     detail::with_scheme(accuracy, [&]<AmericanScheme scheme>() {
         detail::in_packs(
             options, rows,

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
+#include <margincore/core/names.hpp>
 #include <margincore/pricing/gauss_legendre.hpp>
 
 namespace margincore {
@@ -21,10 +23,13 @@ struct AmericanScheme {
 
 /// The settings that have a name, by the greatest error of a price where the underlying is at $100, the strike within
 /// 70 % to 140 % of it, 3 days to 2 years, volatilities of 10 % to 120 %, rates of 0 to 8 % and yields of 0 to 6 %.
-enum class Accuracy {
+enum class Accuracy : std::uint8_t {
     fast,     ///< $0.001
     accurate, ///< $0.0001
 };
+
+template <>
+inline constexpr std::array names<Accuracy> = {Name{Accuracy::fast, "fast"}, Name{Accuracy::accurate, "accurate"}};
 
 /// @source Chosen by the errors against prices of QuantLib: tests/cpp/pricing/american_test.cpp.
 [[nodiscard]] constexpr AmericanScheme american_scheme(Accuracy accuracy) {

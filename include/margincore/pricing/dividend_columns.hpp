@@ -108,7 +108,7 @@ template <Real T>
                                                 const DividendGridPolicy& policy) {
     check_dividends(dividends, "dividends");
     const std::size_t rows = rows_of(options.named());
-    Array prices(static_cast<Eigen::Index>(rows));
+    Array prices = detail::column_of(rows);
     detail::in_packs(
         options, rows,
         [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <margincore/core/arrays.hpp>
+#include <margincore/core/huge_pages.hpp>
 #include <margincore/core/lanes.hpp>
 #include <margincore/pricing/european.hpp>
 #include <margincore/pricing/greeks.hpp>
@@ -20,14 +21,25 @@ namespace detail {
     return {column.data(), static_cast<std::size_t>(column.size())};
 }
 
+/// A column that is about to be written.
+///
+/// @param previous  One that is not needed any more: its memory is used again where it is as long.
+[[nodiscard]] inline Array column_of(std::size_t rows, Array previous = {}) {
+    const auto size = static_cast<Eigen::Index>(rows);
+    if (previous.size() != size) {
+        previous.resize(size);
+        prefer_huge_pages(previous.data(), rows * sizeof(double));
+    }
+    return previous;
+}
+
 /// Columns of sensitivities.
 ///
 /// @param greeks  From terms, spots, their first row and the number of all rows to `Greeks`.
 template <class Work>
 [[nodiscard]] Greeks<Array> greeks_columns(const OptionColumns& options, Work&& greeks) {
     const std::size_t rows = rows_of(options.named());
-    const auto size = static_cast<Eigen::Index>(rows);
-    Greeks<Array> columns{Array(size), Array(size), Array(size), Array(size), Array(size)};
+    Greeks<Array> columns{column_of(rows), column_of(rows), column_of(rows), column_of(rows), column_of(rows)};
     in_packs(
         options, rows,
         [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t row) {
@@ -53,8 +65,7 @@ template <class Work>
 /// @throws InvalidInput where a number is not one that an option can have, with its row: `strike[3]`.
 [[nodiscard]] inline Array price_european(const OptionColumns& options, Array previous = {}) {
     const std::size_t rows = rows_of(options.named());
-    Array prices = std::move(previous);
-    prices.resize(static_cast<Eigen::Index>(rows));
+    Array prices = detail::column_of(rows, std::move(previous));
     detail::in_packs(
         options, rows,
         [](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t) {

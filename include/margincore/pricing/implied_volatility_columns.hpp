@@ -54,7 +54,7 @@ template <class Imply>
     auto columns = options.named();
     columns.back() = {"price", &price};
     const std::size_t rows = rows_of(columns);
-    Array volatilities(static_cast<Eigen::Index>(rows));
+    Array volatilities = column_of(rows);
     OptionColumns checked = options;
     checked.volatility = 0.0;
     in_packs(

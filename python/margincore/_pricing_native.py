@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The native functions of pricing, of the instruction set in use; importing this settles which, so do it late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # each build has the same
+    from margincore._pricing_baseline import (
+        greeks_european as greeks_european,
+    )
+    from margincore._pricing_baseline import (
+        implied_volatility_european as implied_volatility_european,
+    )
+    from margincore._pricing_baseline import (
+        price_european as price_european,
+    )
+    from margincore._pricing_baseline import (
+        time_price_european as time_price_european,
+    )
+else:
+    from importlib import import_module
+
+    from margincore._instruction_set import instruction_set
+
+    _build = import_module(f"margincore._pricing_{instruction_set()}")
+    globals().update({name: value for name, value in vars(_build).items() if not name.startswith("_")})
