@@ -42,7 +42,8 @@ from margincore._evaluate import (
 from margincore._frames import evaluate_frame
 from margincore._installed import get_cmake_dir, get_include
 from margincore._instruction_set import instruction_set
-from margincore._pricing import Greeks, greeks, implied_volatility, price_european
+from margincore._pricing import Greeks, greeks, implied_volatility, price_american, price_european
+from margincore._reprice import Repriced, reprice
 from margincore.errors import InvalidInput, MarginError, MissingData, NumericalFailure, Unsupported
 
 __version__: str = _core.__version__
@@ -66,6 +67,7 @@ __all__ = [
     "OsiSymbol",
     "Report",
     "ReportLine",
+    "Repriced",
     "Requirement",
     "ReverseStresses",
     "StressPoint",
@@ -86,7 +88,9 @@ __all__ = [
     "historical_volatility",
     "implied_volatility",
     "instruction_set",
+    "price_american",
     "price_european",
+    "reprice",
     "schema",
     "stress",
 ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Column = float | Array
 
-_SIGNS = {"call": 1.0, "put": -1.0, 1: 1.0, -1: -1.0}
+_SIGNS: dict[object, float] = {"call": 1.0, "put": -1.0, 1: 1.0, -1: -1.0}
 _RIGHTS = "must be 'call' or 'put', or 1 or -1"
 
 
@@ -24,26 +24,28 @@ def option_arguments(right: ArrayLike, **numbers: ArrayLike) -> tuple[list[Colum
 
     Each column is a float or an array of shape (n_rows), where the rows are the elements of that shape in C order.
     """
-    rights = _array("right", right)
-    arrays = {name: _numbers(name, value) for name, value in numbers.items()}
-    shape = _broadcast_shape({"right": rights, **arrays})
-    columns = [_rows(_signs(rights, shape), shape)]
-    columns += [_rows(array, shape) for array in arrays.values()]
-    return columns, shape
+    rights = _rights(right)
+    columns = {name: _numbers(name, value) for name, value in numbers.items()}
+    shape = _broadcast_shape({"right": rights, **columns})
+    sign = rights if isinstance(rights, float) else _signs(rights, shape)
+    return [_rows(column, shape) for column in (sign, *columns.values())], shape
 
 
-def _array(name: str, value: ArrayLike) -> NDArray[Any]:
+def _array(name: str, value: Any) -> NDArray[Any]:
     import numpy as np
 
     if isinstance(value, np.ma.MaskedArray):  # of which NumPy would take what lies below the mask
-        value = value.astype(object).filled(None)
+        mask, value = np.ma.getmaskarray(value), np.array(value.data, dtype=object)
+        value[mask] = None
     try:
         return np.asarray(value)
     except (TypeError, ValueError) as error:  # rows of different lengths
         raise InvalidInput(f"{name}: must be an array or broadcast to one, got {error}", name) from None
 
 
-def _numbers(name: str, value: ArrayLike) -> Array:
+def _numbers(name: str, value: Any) -> Column:
+    if isinstance(value, float):
+        return value
     import numpy as np
 
     array = _array(name, value)
@@ -59,6 +61,12 @@ def _numbers(name: str, value: ArrayLike) -> Array:
         raise InvalidInput(f"{name}: must be numbers, got {error}", name) from None
 
 
+def _rights(value: ArrayLike) -> float | NDArray[Any]:
+    """Return +1 or -1 for the name of one right, anything else as an array."""
+    sign = _SIGNS.get(value) if isinstance(value, str) else None
+    return _array("right", value) if sign is None else sign
+
+
 def _signs(rights: NDArray[Any], shape: tuple[int, ...]) -> Array:
     """Return +1 for calls and -1 for puts; numbers as they are, which the native functions check."""
     import numpy as np
@@ -69,7 +77,7 @@ def _signs(rights: NDArray[Any], shape: tuple[int, ...]) -> Array:
         signs = np.where(rights == "call", 1.0, np.where(rights == "put", -1.0, np.nan))
     elif rights.dtype.kind == "O":
         try:
-            found = map(_SIGNS.get, rights.ravel().tolist(), repeat(np.nan))
+            found = map(_SIGNS.get, rights.flat, repeat(np.nan))
             signs = np.fromiter(found, np.float64, rights.size).reshape(rights.shape)
         except TypeError as error:  # what has no hash
             raise InvalidInput(f"right: {_RIGHTS}, got {error}", "right") from None
@@ -84,25 +92,29 @@ def _signs(rights: NDArray[Any], shape: tuple[int, ...]) -> Array:
     return signs
 
 
-def _broadcast_shape(arrays: dict[str, NDArray[Any]]) -> tuple[int, ...]:
-    import numpy as np
-
+def _broadcast_shape(columns: dict[str, float | NDArray[Any]]) -> tuple[int, ...]:
     shape: tuple[int, ...] = ()
-    for name, array in arrays.items():
-        if array.shape != shape and array.ndim:
-            try:
-                shape = np.broadcast_shapes(shape, array.shape)
-            except ValueError:
-                message = f"{name}: must have a shape that broadcasts with {shape}, got {array.shape}"
-                raise InvalidInput(message, name) from None
+    for name, column in columns.items():
+        if isinstance(column, float) or column.shape == shape:
+            continue
+        import numpy as np
+
+        try:
+            shape = np.broadcast_shapes(shape, column.shape)
+        except ValueError:
+            message = f"{name}: must have a shape that broadcasts with {shape}, got {column.shape}"
+            raise InvalidInput(message, name) from None
     return shape
 
 
-def _rows(array: Array, shape: tuple[int, ...]) -> Column:
+def _rows(column: Column, shape: tuple[int, ...]) -> Column:
+    """Return an array as the native functions take it: as it lies where it can be, else copied."""
+    if isinstance(column, float):
+        return column
     import numpy as np
 
-    if array.shape == shape and array.ndim:
-        return np.require(array, requirements=["C", "A"]).reshape(-1)
-    if array.size == 1:
-        return float(array.item())
-    return np.broadcast_to(array, shape).reshape(-1)
+    if column.shape == shape and shape:
+        return np.require(column, requirements=["C", "A"]).reshape(-1)
+    if column.size == 1:
+        return float(column.item())
+    return np.broadcast_to(column, shape).reshape(-1)

@@ -6,18 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # each build has the same
-    from margincore._pricing_baseline import (
-        greeks_european as greeks_european,
-    )
-    from margincore._pricing_baseline import (
-        implied_volatility_european as implied_volatility_european,
-    )
-    from margincore._pricing_baseline import (
-        price_european as price_european,
-    )
-    from margincore._pricing_baseline import (
-        time_price_european as time_price_european,
-    )
+    from margincore._pricing_baseline import *  # noqa: F403
 else:
     from importlib import import_module
 
