@@ -81,9 +81,10 @@ public:
     /// @param spot  USD per unit, > 0; the dividend that goes ex now no longer in it.
     [[nodiscard]] T price(const T& spot) const {
         using std::max;
+        using std::min;
         const Point point = find(spot);
         const T inside = T(line(spot) + T(point.scale * premium(point)));
-        return certain_or(max(inside, T(0.0)), point, spot,
+        return certain_or(min(max(inside, T(0.0)), most(spot)), point, spot,
                           [](const CertainPath& path, double at) { return path.price(at); });
     }
 
@@ -140,6 +141,15 @@ private:
     };
 
     [[nodiscard]] T line(const T& spot) const { return T(terms_.sign * T(spot - terms_.strike)); }
+
+    /// No option is worth more: a call than the spot, a put than the strike, each received when that is worth most.
+    [[nodiscard]] T most(const T& spot) const {
+        using std::exp;
+        using std::max;
+        const T at_expiry = T(exp(T(-form_.rate * form_.time)));
+        const bool early = policy_.style == ExerciseStyle::american;
+        return T(form_.put_or_call(terms_.strike, spot) * (early ? max(at_expiry, T(1.0)) : at_expiry));
+    }
 
     [[nodiscard]] Point find(const T& spot) const {
         using std::max;

@@ -18,19 +18,30 @@ struct GridNode {
     T slope; ///< Per interval.
 };
 
-/// Slopes by central differences of fourth order, of lower order in the outermost points.
+/// Slopes by central differences of fourth order; in the outermost points, where values may grow as the spot does, by
+/// one-sided ones of third order.
 template <Real T>
 void set_nodes(std::span<const T> values, std::span<GridNode<T>> nodes) {
     constexpr double near = 8.0 / 12.0;
     constexpr double far = 1.0 / 12.0;
     const std::size_t last = values.size() - 1;
-    nodes[0] = {values[0], T(values[1] - values[0])};
-    nodes[1] = {values[1], T(0.5 * T(values[2] - values[0]))};
     for (std::size_t j = 2; j + 2 <= last; ++j) {
         nodes[j] = {values[j], T(near * T(values[j + 1] - values[j - 1]) - far * T(values[j + 2] - values[j - 2]))};
     }
-    nodes[last - 1] = {values[last - 1], T(0.5 * T(values[last] - values[last - 2]))};
-    nodes[last] = {values[last], T(values[last] - values[last - 1])};
+    const auto outermost = [](const T& v0, const T& v1, const T& v2, const T& v3) {
+        return T(T(-11.0 * v0 + 18.0 * v1 - 9.0 * v2 + 2.0 * v3) / 6.0);
+    };
+    const auto next = [](const T& v0, const T& v1, const T& v2, const T& v3) {
+        return T(T(-2.0 * v0 - 3.0 * v1 + 6.0 * v2 - v3) / 6.0);
+    };
+    const auto inwards = [&](const auto& slope, std::size_t from, const T& sign) {
+        const auto at = [&](std::size_t k) { return values[from == 0 ? k : from - k]; };
+        return T(sign * slope(at(0), at(1), at(2), at(3)));
+    };
+    nodes[0] = {values[0], inwards(outermost, 0, T(1.0))};
+    nodes[1] = {values[1], inwards(next, 0, T(1.0))};
+    nodes[last - 1] = {values[last - 1], inwards(next, last, T(-1.0))};
+    nodes[last] = {values[last], inwards(outermost, last, T(-1.0))};
 }
 
 /// Where each lane lies between the points of a grid.
