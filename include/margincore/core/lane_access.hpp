@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -27,12 +26,10 @@ template <class T, class Number>
 [[nodiscard]] T by_lane(Number&& number) {
     if constexpr (lane_count<T> == 1) {
         return T(number(std::size_t{0}));
-    } else {
-        std::array<double, lane_count<T>> numbers;
-        for (std::size_t lane = 0; lane < lane_count<T>; ++lane) {
-            numbers[lane] = number(lane);
-        }
-        return T::load(numbers.data());
+    } else { // in one expression: numbers stored one by one and loaded together would wait for the memory
+        return [&]<std::size_t... lane>(std::index_sequence<lane...>) {
+            return T(typename T::Vector{number(lane)...});
+        }(std::make_index_sequence<lane_count<T>>());
     }
 }
 

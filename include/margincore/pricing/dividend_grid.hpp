@@ -57,17 +57,18 @@ public:
         std::array<detail::GridSegments<double>, lane_count<T>> lanes;
         const double spacing = detail::relative_spacing(policy.accuracy);
         for (std::size_t lane = 0; lane < lane_count<T>; ++lane) {
-            const double time = lane_of(form_.time, lane);
-            paths_[lane] =
-                CertainPath(terms_of_lane(lane), {dividends[lane].begin(), dividends[lane].end()}, policy.style);
-            // The formula takes over where the values' features are as narrow as the distance of the points.
-            lanes[lane] = detail::segments_of(dividends[lane], time, time * spacing * spacing);
+            OptionTerms<double> lane_terms = terms_of_lane(lane);
+            paths_[lane] = CertainPath(lane_terms, {dividends[lane].begin(), dividends[lane].end()}, policy.style);
+            lane_terms.time = lane_of(form_.time, lane);
+            // In the last days the spot moves no further than the points are apart.
+            lanes[lane] =
+                detail::segments_of(lane_terms, dividends[lane], policy.model, lane_terms.time * spacing * spacing);
         }
         const auto schedule = detail::align_segments<T>(std::move(lanes));
         answer_ = policy.style == ExerciseStyle::american ? detail::answer_of<true>(form_, schedule, policy.accuracy)
                                                           : detail::answer_of<false>(form_, schedule, policy.accuracy);
-        slopes_.resize(answer_.premiums.size());
-        detail::slopes_of(std::span<const T>(answer_.premiums), std::span<T>(slopes_));
+        nodes_.resize(answer_.premiums.size());
+        detail::set_nodes(std::span<const T>(answer_.premiums), std::span<detail::GridNode<T>>(nodes_));
         if (policy.model == DividendModel::escrowed) {
             reserve_ = by_lane<T>([&](std::size_t lane) {
                 return present_value(dividends[lane], lane_of(terms.time, lane), lane_of(terms.rate, lane),
@@ -81,7 +82,7 @@ public:
     [[nodiscard]] T price(const T& spot) const {
         const Point point = find(spot);
         const T inside = T(line(spot) + T(point.scale * premium(point)));
-        return certain_or(greater(inside, T(0.0)), point, spot,
+        return certain_or(lesser(greater(inside, T(0.0)), most(spot)), point, spot,
                           [](const CertainPath& path, double at) { return path.price(at); });
     }
 
@@ -139,17 +140,25 @@ private:
 
     [[nodiscard]] T line(const T& spot) const { return T(terms_.sign * T(spot - terms_.strike)); }
 
+    /// No option is worth more: a call than the spot, a put than the strike, each received when that is worth most.
+    [[nodiscard]] T most(const T& spot) const {
+        using std::exp;
+        const T at_expiry = T(exp(T(-form_.rate * form_.time)));
+        const bool early = policy_.style == ExerciseStyle::american;
+        return T(form_.put_or_call(terms_.strike, spot) * (early ? greater(at_expiry, T(1.0)) : at_expiry));
+    }
+
     [[nodiscard]] Point find(const T& spot) const {
         constexpr double nothing = 1e-100; // of the strike: keeps the logarithm finite
         const T diffused = greater(T(spot - reserve_), T(nothing * terms_.strike));
         const T ratio = T(form_.ratio_of(diffused));
         const T at = T(T(log_ratio(ratio, answer_.unit) - answer_.first) / answer_.spacing);
-        const std::size_t intervals = slopes_.size() - 1;
+        const std::size_t intervals = nodes_.size() - 1;
         const T beyond = select(at > T(static_cast<double>(intervals)), T(1.0), T(0.0));
         const auto place = detail::place_in(intervals, at);
         return {diffused, form_.put_or_call(terms_.strike, diffused),
                 greater(certain_, select(at < T(0.0), T(1.0), beyond)), place,
-                detail::cubic_at(std::span<const T>(answer_.premiums), std::span<const T>(slopes_), place)};
+                detail::cubic_at(std::span<const detail::GridNode<T>>(nodes_), place)};
     }
 
     [[nodiscard]] T premium(const Point& point) const {
@@ -211,7 +220,6 @@ private:
                 select(is_put, terms.rate, terms.dividend_yield),
                 select(is_put, terms.dividend_yield, terms.rate),
                 volatility,
-                T(terms.rate - terms.dividend_yield),
                 model};
     }
 
@@ -245,7 +253,7 @@ private:
     T reserve_ = T(0.0); ///< Present value of the dividends in the escrowed model, USD per unit.
     std::array<CertainPath, lane_count<T>> paths_{};
     detail::GridAnswer<T> answer_{};
-    std::vector<T> slopes_{}; ///< Of the premiums, per interval.
+    std::vector<detail::GridNode<T>> nodes_{}; ///< Of the premiums.
 };
 
 } // namespace margincore

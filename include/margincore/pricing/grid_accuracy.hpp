@@ -15,6 +15,6 @@ struct GridAccuracy {
 };
 
 inline constexpr GridAccuracy accurate_grid{.points = 200, .steps = 96};
-inline constexpr GridAccuracy fast_grid{.points = 100, .steps = 48};
+inline constexpr GridAccuracy fast_grid{.points = 80, .steps = 40};
 
 } // namespace margincore

@@ -69,18 +69,11 @@ template <bool early, Real T>
 [[nodiscard]] GridAnswer<T> answer_of(const PutForm<T>& form, const GridSegments<T>& schedule,
                                       const GridAccuracy& accuracy) {
     constexpr std::size_t least_steps = 4; // of a segment
-    const auto values_of = [](const GridSolver<early, T>& solver, std::size_t intervals) {
-        std::vector<T> values(intervals + 1);
-        for (std::size_t j = 0; j <= intervals; ++j) {
-            values[j] = solver.above_exercise(j);
-        }
-        return values;
-    };
     const std::size_t half = accuracy.points / 2;
     const auto fine = solved<early>(form, schedule, accuracy.points, accuracy.steps, least_steps);
     const auto coarse = solved<early>(form, schedule, half, accuracy.steps / 2, least_steps / 2);
-    const std::vector<T> fine_values = values_of(fine, accuracy.points);
-    const std::vector<T> coarse_values = values_of(coarse, half);
+    const std::vector<T> fine_values = fine.above_exercise();
+    const std::vector<T> coarse_values = coarse.above_exercise();
     return {fine.frame().unit, fine.points().first, fine.points().spacing,
             extrapolate(std::span<const T>(fine_values), std::span<const T>(coarse_values))};
 }

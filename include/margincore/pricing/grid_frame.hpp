@@ -30,11 +30,16 @@ struct GridFrame {
     T payment; ///< What 1 received now is in put form: e^(rate x time to expiry).
     T reserve; ///< Present value of the dividends still to come, a fraction of the strike; 0 in the spot model.
 
-    void go_back(const PutForm<T>& form, const T& time) {
+    /// @return  The growth of a ratio's forward value in that time.
+    T go_back(const PutForm<T>& form, const T& time) {
         using std::exp;
-        unit = T(unit * T(exp(T(-form.drift() * time))));
+        const T growth = exp(T(T(form.rate - form.yield) * time));
+        unit = T(unit * T(exp(T(0.5 * form.volatility * form.volatility * time))) / growth);
         payment = T(payment * T(exp(T(form.rate * time))));
-        reserve = T(reserve * T(exp(T(-form.carry * time))));
+        if (form.model == DividendModel::escrowed) {
+            reserve = form.put_or_call(T(reserve / growth), T(reserve * growth));
+        }
+        return growth;
     }
 
     /// @param dividend  A fraction of the strike.
@@ -61,12 +66,12 @@ template <Real T>
     return {T(1.0), T(1.0), T(0.0)};
 }
 
-/// The frame where the grid begins, after the dividends that the formula there takes in.
+/// The frame at the beginning of the last days, before their dividends.
 template <Real T>
 [[nodiscard]] GridFrame<T> frame_at_start(const PutForm<T>& form, const GridSegments<T>& schedule) {
     GridFrame<T> frame = frame_at_expiry<T>();
-    frame.go_back(form, schedule.start);
-    frame.pass_dividend(form, T(schedule.start_dividend / form.strike));
+    (void)frame.go_back(form, schedule.last_days.time);
+    frame.pass_dividend(form, schedule.last_days.dividends);
     return frame;
 }
 
@@ -75,7 +80,7 @@ template <Real T>
 [[nodiscard]] GridFrame<T> frame_now(const PutForm<T>& form, const GridSegments<T>& schedule) {
     GridFrame<T> frame = frame_at_start(form, schedule);
     for (const GridSegment<T>& segment : schedule.segments) {
-        frame.go_back(form, segment.length);
+        (void)frame.go_back(form, segment.length);
         frame.pass_dividend(form, T(segment.dividend / form.strike));
     }
     return frame;

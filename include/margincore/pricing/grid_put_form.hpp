@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <margincore/core/lane_access.hpp>
 #include <margincore/core/real.hpp>
 #include <margincore/pricing/dividends.hpp>
 #include <margincore/pricing/normal_distribution.hpp>
@@ -29,13 +30,9 @@ struct PutForm {
     T rate;       ///< Of the put form.
     T yield;      ///< Of the put form.
     T volatility; ///< > 0.
-    T carry;      ///< Rate less dividend yield, of the option itself.
     DividendModel model;
 
     [[nodiscard]] T put_or_call(const T& put, const T& call) const { return select(sign < T(0.0), put, call); }
-
-    /// How fast the logarithm of the ratio drifts.
-    [[nodiscard]] T drift() const { return T(rate - yield - 0.5 * volatility * volatility); }
 
     [[nodiscard]] T ratio_of(const T& spot) const { return put_or_call(T(spot / strike), T(strike / spot)); }
 
@@ -61,20 +58,48 @@ template <Real T>
     return {after, unit};
 }
 
-/// The value at expiry in `time` of a put that cannot be exercised earlier, in put form.
+/// The value of a put form that is exercised at one time or never, and is paid no dividend until then.
 /// @source Black and Scholes, The Pricing of Options and Corporate Liabilities (1973); Merton (1973) for the yield.
 template <Real T>
-[[nodiscard]] T european_value(const PutForm<T>& form, const T& time, const T& ratio) {
-    using std::exp;
-    using std::sqrt;
-    constexpr double nothing = 1e-100;
-    constexpr double furthest = 37.0; // deviations, where the distribution is 0 or 1
-    const T forward = T(ratio * exp(T((form.rate - form.yield) * time)));
-    const T deviation = greater(T(form.volatility * sqrt(time)), T(nothing));
-    const T distance = T(log_ratio(greater(forward, T(nothing)), T(1.0)) / deviation);
-    const auto within = [&](const T& x) { return greater(T(-furthest), lesser(T(furthest), x)); };
-    return T(normal_cdf(within(T(0.5 * deviation - distance))) -
-             forward * normal_cdf(within(T(-0.5 * deviation - distance))));
-}
+class EuropeanPut {
+public:
+    /// @param time      Until exercise, years.
+    /// @param variance  Of the logarithm of the ratio by then, / volatility^2: years.
+    /// @param payment   What 1 received then is in put form: e^(rate x time from then to expiry).
+    EuropeanPut(const PutForm<T>& form, const T& time, const T& variance, const T& payment) : payment_(payment) {
+        using std::exp;
+        using std::sqrt;
+        constexpr double nothing = 1e-100;
+        growth_ = T(exp(T(T(form.rate - form.yield) * time)));
+        deviation_ = greater(T(form.volatility * T(sqrt(variance))), T(nothing));
+        high_ = T(exp(T(furthest * deviation_)));
+        low_ = T(1.0 / high_);
+    }
+
+    /// What the forward ratio is of the ratio now.
+    [[nodiscard]] const T& growth() const { return growth_; }
+
+    [[nodiscard]] T operator()(const T& ratio) const {
+        const T forward = T(ratio * growth_);
+        const T intrinsic = greater(T(1.0 - forward), T(0.0));
+        if (!any((forward > low_) & (forward < high_))) { // almost everywhere if the time is short
+            return T(payment_ * intrinsic);
+        }
+        const T within = greater(low_, lesser(high_, forward));
+        const T distance = T(log_ratio(within, T(1.0)) / deviation_);
+        const T value =
+            T(normal_cdf(T(0.5 * deviation_ - distance)) - forward * normal_cdf(T(-0.5 * deviation_ - distance)));
+        return T(payment_ * greater(value, intrinsic));
+    }
+
+private:
+    static constexpr double furthest = 8.3; // deviations: the distribution is 0 or 1 there
+
+    T payment_;
+    T growth_;
+    T deviation_;
+    T high_; ///< Forward ratios from here up are worth nothing.
+    T low_;  ///< To here, they are worth what exercise gives.
+};
 
 } // namespace margincore::detail

@@ -11,19 +11,38 @@
 
 namespace margincore::detail {
 
-/// Slopes in the points, per interval: central differences of fourth order, of lower order in the outermost points.
+/// What a cubic between two points is made of, side by side for its look-up.
 template <Real T>
-void slopes_of(std::span<const T> values, std::span<T> slopes) {
+struct GridNode {
+    T value;
+    T slope; ///< Per interval.
+};
+
+/// Slopes by central differences of fourth order; in the outermost points, where values may grow as the spot does, by
+/// one-sided ones of third order.
+template <Real T>
+void set_nodes(std::span<const T> values, std::span<GridNode<T>> nodes) {
     constexpr double adjacent = 8.0 / 12.0;
     constexpr double distant = 1.0 / 12.0;
     const std::size_t last = values.size() - 1;
-    slopes[0] = T(values[1] - values[0]);
-    slopes[1] = T(0.5 * T(values[2] - values[0]));
     for (std::size_t j = 2; j + 2 <= last; ++j) {
-        slopes[j] = T(adjacent * T(values[j + 1] - values[j - 1]) - distant * T(values[j + 2] - values[j - 2]));
+        nodes[j] = {values[j],
+                    T(adjacent * T(values[j + 1] - values[j - 1]) - distant * T(values[j + 2] - values[j - 2]))};
     }
-    slopes[last - 1] = T(0.5 * T(values[last] - values[last - 2]));
-    slopes[last] = T(values[last] - values[last - 1]);
+    const auto outermost = [](const T& v0, const T& v1, const T& v2, const T& v3) {
+        return T(T(-11.0 * v0 + 18.0 * v1 - 9.0 * v2 + 2.0 * v3) / 6.0);
+    };
+    const auto next = [](const T& v0, const T& v1, const T& v2, const T& v3) {
+        return T(T(-2.0 * v0 - 3.0 * v1 + 6.0 * v2 - v3) / 6.0);
+    };
+    const auto inwards = [&](const auto& slope, std::size_t from, const T& sign) {
+        const auto at = [&](std::size_t k) { return values[from == 0 ? k : from - k]; };
+        return T(sign * slope(at(0), at(1), at(2), at(3)));
+    };
+    nodes[0] = {values[0], inwards(outermost, 0, T(1.0))};
+    nodes[1] = {values[1], inwards(next, 0, T(1.0))};
+    nodes[last - 1] = {values[last - 1], inwards(next, last, T(-1.0))};
+    nodes[last] = {values[last], inwards(outermost, last, T(-1.0))};
 }
 
 /// Where each lane lies between the points of a grid.
@@ -36,14 +55,17 @@ struct GridPlace {
 /// @param at  In intervals from the first point; taken to the nearest point of the grid where it is outside.
 template <Real T>
 [[nodiscard]] GridPlace<T> place_in(std::size_t intervals, const T& at) {
+    constexpr double to_whole = 0x1.8p52; // added and taken away, it rounds to a whole number
+    const T last = T(static_cast<double>(intervals - 1));
+    const T low = select(at > T(0.0), at, T(0.0)); // of NaN too
+    const T x = select(low < T(last + 1.0), low, T(last + 1.0));
+    const T nearest = T(T(T(x - 0.5) + to_whole) - to_whole);
+    const T below = select(nearest < last, nearest, last);
     GridPlace<T> place;
-    const double last = static_cast<double>(intervals);
-    place.fraction = by_lane<T>([&](std::size_t lane) {
-        const double x = (std::min)(last, (std::max)(0.0, lane_of(at, lane)));
-        const std::size_t point = (std::min)(static_cast<std::size_t>(x), intervals - 1);
-        place.point[lane] = point;
-        return x - static_cast<double>(point);
-    });
+    for (std::size_t lane = 0; lane < lane_count<T>; ++lane) {
+        place.point[lane] = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(lane_of(below, lane)));
+    }
+    place.fraction = T(x - below);
     return place;
 }
 
@@ -67,13 +89,14 @@ struct GridCubic {
 };
 
 template <Real T>
-[[nodiscard]] GridCubic<T> cubic_at(std::span<const T> values, std::span<const T> slopes, const GridPlace<T>& place) {
-    const auto look_up = [&](std::span<const T> table, std::size_t beside) {
-        return by_lane<T>([&](std::size_t lane) { return lane_of(table[place.point[lane] + beside], lane); });
-    };
-    const T value = look_up(values, 0);
-    const T rise = T(look_up(values, 1) - value);
-    return {value, rise, T(look_up(slopes, 0) - rise), T(look_up(slopes, 1) - rise)};
+[[nodiscard]] GridCubic<T> cubic_at(std::span<const GridNode<T>> nodes, const GridPlace<T>& place) {
+    const T value = by_lane<T>([&](std::size_t lane) { return lane_of(nodes[place.point[lane]].value, lane); });
+    const T slope = by_lane<T>([&](std::size_t lane) { return lane_of(nodes[place.point[lane]].slope, lane); });
+    const T upper = by_lane<T>([&](std::size_t lane) { return lane_of(nodes[place.point[lane] + 1].value, lane); });
+    const T upper_slope =
+        by_lane<T>([&](std::size_t lane) { return lane_of(nodes[place.point[lane] + 1].slope, lane); });
+    const T rise = T(upper - value);
+    return {value, rise, T(slope - rise), T(upper_slope - rise)};
 }
 
 } // namespace margincore::detail
