@@ -90,8 +90,7 @@ def best_mills_ratio(degree: int, furthest: mpf, centre: mpf) -> tuple[mpf, list
         p, q = c[:degree], [mpf(1), *c[degree:]]
         denominators = [sum(qk * bk for qk, bk in zip(q, b, strict=True)) for b in basis]
         numerators = [
-            (1 - t) * sum(pk * bk for pk, bk in zip(p, b[:degree], strict=True))
-            for t, b in zip(ts, basis, strict=True)
+            (1 - t) * sum(pk * bk for pk, bk in zip(p, b[:degree], strict=True)) for t, b in zip(ts, basis, strict=True)
         ]
         errors = [abs(u / d / m - 1) for u, d, m in zip(numerators, denominators, ratio, strict=True)]
         best = min(best, (max(errors), p, q), key=lambda found: found[0])
@@ -147,7 +146,9 @@ def main() -> None:
     def rest_of_exp(r: mpf) -> mpf:
         return (exp(r) - 1 - r) / r**2
 
-    show("exp(r) = 1 + r + r^2 g(r)", *best_polynomial(rest_of_exp, lambda r: r * r / exp(r), -half_log_2, half_log_2, 9))
+    show(
+        "exp(r) = 1 + r + r^2 g(r)", *best_polynomial(rest_of_exp, lambda r: r * r / exp(r), -half_log_2, half_log_2, 9)
+    )
 
     furthest = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2 * mpf("1.0001")
 

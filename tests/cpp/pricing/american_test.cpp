@@ -129,10 +129,11 @@ TEST_CASE("American option: the premium that the method's authors print", "[pric
     CHECK(std::abs(price<fast>(terms, 100) - european_price(terms, 100.0) - 0.106952702747) < 1e-3);
 }
 
-TEST_CASE("American option: values of binomial trees of 10,000 steps", "[pricing][cited]") {
+TEST_CASE("American option: values of binomial trees of 10,000 steps", "[pricing][oracle]") {
     // Ju, Review of Financial Studies 11 (1998), and Ju and Zhong, Journal of Derivatives 7 (1999): the puts of Geske
     // and Johnson (1984) at 40 with r = 4.88 %, to four digits; long calls with strike 100, to three. The tree's own
-    // error is a unit of the last digit.
+    // error is a unit of the last digit. Ju's approximations of the same, as QuantLib's test-suite/americanoption.cpp
+    // quotes them from print, are within 0.02.
     constexpr std::array<double, 3> times = {0.0833, 0.3333, 0.5833};
     constexpr std::array<double, 3> strikes = {35, 40, 45};
     constexpr std::array<std::array<std::array<double, 3>, 3>, 3> puts = {
@@ -172,10 +173,7 @@ TEST_CASE("American option: within its setting of QuantLib's prices", "[pricing]
     // to ten years, volatilities of 5 % to 200 %. The engine itself ends beside its solution in some of these (see the
     // case after this one), so a part of them is compared with the tight setting, which its fixed point B confirms.
     std::ifstream file(std::string(MARGINCORE_TEST_DATA) + "/../oracle/american.csv");
-    if (!file) {
-        SUCCEED("the table is not there");
-        return;
-    }
+    REQUIRE(file);
     std::string line;
     std::getline(file, line);
     std::array<double, 2> greatest = {0, 0};
