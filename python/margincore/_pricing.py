@@ -222,9 +222,15 @@ def price_american(
         volatility=volatility,
     )
     if dividends is None:
-        return _shaped(native.price_american(*columns, accuracy), shape)
-    pairs = dividend_pairs(dividends)
-    return _shaped(native.price_with_dividends(*columns, pairs, "american", dividend_model, accuracy), shape)
+        return _shaped(native.price_american(*columns, accuracy=accuracy), shape)
+    prices = native.price_with_dividends(
+        *columns,
+        dividends=dividend_pairs(dividends),
+        style="american",
+        dividend_model=dividend_model,
+        accuracy=accuracy,
+    )
+    return _shaped(prices, shape)
 
 
 @overload
@@ -329,9 +335,15 @@ def greeks(
         volatility=volatility,
     )
     if dividends is not None:
-        found = native.greeks_with_dividends(*columns, dividend_pairs(dividends), style, dividend_model, accuracy)
+        found = native.greeks_with_dividends(
+            *columns,
+            dividends=dividend_pairs(dividends),
+            style=style,
+            dividend_model=dividend_model,
+            accuracy=accuracy,
+        )
     elif style == "american":
-        found = native.greeks_american(*columns, accuracy)
+        found = native.greeks_american(*columns, accuracy=accuracy)
     else:
         found = native.greeks_european(*columns)
     if shape == ():
@@ -441,10 +453,17 @@ def implied_volatility(
         right, price=price, spot=spot, strike=strike, time=time, rate=rate, dividend_yield=dividend_yield
     )
     if dividends is not None:
-        pairs = dividend_pairs(dividends)
-        found = native.implied_volatility_with_dividends(prices, sign, *columns, pairs, style, dividend_model, accuracy)
+        found = native.implied_volatility_with_dividends(
+            prices,
+            sign,
+            *columns,
+            dividends=dividend_pairs(dividends),
+            style=style,
+            dividend_model=dividend_model,
+            accuracy=accuracy,
+        )
     elif style == "american":
-        found = native.implied_volatility_american(prices, sign, *columns, accuracy)
+        found = native.implied_volatility_american(prices, sign, *columns, accuracy=accuracy)
     else:
         found = native.implied_volatility_european(prices, sign, *columns)
     return _shaped(found, shape)

@@ -55,6 +55,7 @@ def price_american(
     rate: _Column,
     dividend_yield: _Column,
     volatility: _Column,
+    *,
     accuracy: str,
 ) -> _Array: ...
 def greeks_american(
@@ -65,6 +66,7 @@ def greeks_american(
     rate: _Column,
     dividend_yield: _Column,
     volatility: _Column,
+    *,
     accuracy: str,
 ) -> tuple[_Array, _Array, _Array, _Array, _Array]: ...
 def implied_volatility_american(
@@ -75,6 +77,7 @@ def implied_volatility_american(
     time: _Column,
     rate: _Column,
     dividend_yield: _Column,
+    *,
     accuracy: str,
 ) -> _Array: ...
 def price_with_dividends(
@@ -85,6 +88,7 @@ def price_with_dividends(
     rate: _Column,
     dividend_yield: _Column,
     volatility: _Column,
+    *,
     dividends: Sequence[tuple[float, float]],
     style: str,
     dividend_model: str,
@@ -98,6 +102,7 @@ def greeks_with_dividends(
     rate: _Column,
     dividend_yield: _Column,
     volatility: _Column,
+    *,
     dividends: Sequence[tuple[float, float]],
     style: str,
     dividend_model: str,
@@ -111,6 +116,7 @@ def implied_volatility_with_dividends(
     time: _Column,
     rate: _Column,
     dividend_yield: _Column,
+    *,
     dividends: Sequence[tuple[float, float]],
     style: str,
     dividend_model: str,
@@ -125,6 +131,7 @@ def reprice(
     dividend_yield: _Column,
     price: _Column,
     implied_volatility: _Column,
+    *,
     is_european: NDArray[np.uint8] | None,
     underlying: NDArray[np.int64] | None,
     schedule: NDArray[np.int64] | None,

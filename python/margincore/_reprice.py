@@ -156,16 +156,16 @@ def reprice(
         raise InvalidInput(f"threads: must be zero or more, got {threads}", "threads")
     gains, volatilities, prices, floored = native.reprice(
         *native_columns,
-        _european(columns.get("style"), rows),
-        _labels(columns.get("underlying"), rows),
-        schedule,
-        schedules,
-        np.atleast_1d(np.asarray(moves, dtype=np.float64)).tolist(),
-        volatility_mode,
-        dividend_model,
-        accuracy,
-        threads,
-        progress,
+        is_european=_european(columns.get("style"), rows),
+        underlying=_labels(columns.get("underlying"), rows),
+        schedule=schedule,
+        schedules=schedules,
+        moves=np.atleast_1d(np.asarray(moves, dtype=np.float64)).tolist(),
+        volatility_mode=volatility_mode,
+        dividend_model=dividend_model,
+        accuracy=accuracy,
+        threads=threads,
+        progress=progress,
     )
     return Repriced(gains, volatilities, prices, floored) if details else gains
 
@@ -191,7 +191,7 @@ def _european(style: Any, rows: int) -> NDArray[np.uint8] | None:
     import numpy as np
 
     styles = _of_rows("style", style, rows).astype(object)
-    european = styles == "european"
+    european = np.asarray(styles == "european", dtype=bool)
     wrong = ~(european | (styles == "american"))
     if wrong.any():
         row = int(wrong.argmax())

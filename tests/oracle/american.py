@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
-import QuantLib as ql
+import QuantLib as ql  # noqa: N813
 from market import DAYS_PER_YEAR, SPOT, Market, Option, cells, log_uniform
 
 NAME = "american"

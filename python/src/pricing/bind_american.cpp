@@ -18,7 +18,7 @@ void bind_american(py::module_& module) {
                                   parse_name<Accuracy>(accuracy, "accuracy"));
         },
         column("right"), column("spot"), column("strike"), column("time"), column("rate"), column("dividend_yield"),
-        column("volatility"), py::arg("accuracy"), Unlocked(), "Prices, shape (n_rows).");
+        column("volatility"), py::kw_only(), py::arg("accuracy"), Unlocked(), "Prices, shape (n_rows).");
     module.def(
         "greeks_american",
         [](const Column& right, const Column& spot, const Column& strike, const Column& time, const Column& rate,
@@ -27,7 +27,7 @@ void bind_american(py::module_& module) {
                                             parse_name<Accuracy>(accuracy, "accuracy")));
         },
         column("right"), column("spot"), column("strike"), column("time"), column("rate"), column("dividend_yield"),
-        column("volatility"), py::arg("accuracy"), Unlocked(),
+        column("volatility"), py::kw_only(), py::arg("accuracy"), Unlocked(),
         "Delta, gamma, vega, theta and rho, each of shape (n_rows).");
     module.def(
         "implied_volatility_american",
@@ -37,5 +37,5 @@ void bind_american(py::module_& module) {
                                                parse_name<Accuracy>(accuracy, "accuracy"));
         },
         column("price"), column("right"), column("spot"), column("strike"), column("time"), column("rate"),
-        column("dividend_yield"), py::arg("accuracy"), Unlocked(), "Volatilities, shape (n_rows).");
+        column("dividend_yield"), py::kw_only(), py::arg("accuracy"), Unlocked(), "Volatilities, shape (n_rows).");
 }

@@ -30,8 +30,8 @@ void bind_dividends(py::module_& module) {
                                         dividends_of(dividends), policy_of(style, model, accuracy));
         },
         column("right"), column("spot"), column("strike"), column("time"), column("rate"), column("dividend_yield"),
-        column("volatility"), py::arg("dividends"), py::arg("style"), py::arg("dividend_model"), py::arg("accuracy"),
-        Unlocked(), "Prices, shape (n_rows).");
+        column("volatility"), py::kw_only(), py::arg("dividends"), py::arg("style"), py::arg("dividend_model"),
+        py::arg("accuracy"), Unlocked(), "Prices, shape (n_rows).");
     module.def(
         "greeks_with_dividends",
         [](const Column& right, const Column& spot, const Column& strike, const Column& time, const Column& rate,
@@ -41,8 +41,8 @@ void bind_dividends(py::module_& module) {
                                                   dividends_of(dividends), policy_of(style, model, accuracy)));
         },
         column("right"), column("spot"), column("strike"), column("time"), column("rate"), column("dividend_yield"),
-        column("volatility"), py::arg("dividends"), py::arg("style"), py::arg("dividend_model"), py::arg("accuracy"),
-        Unlocked(), "Delta, gamma, vega, theta and rho, each of shape (n_rows).");
+        column("volatility"), py::kw_only(), py::arg("dividends"), py::arg("style"), py::arg("dividend_model"),
+        py::arg("accuracy"), Unlocked(), "Delta, gamma, vega, theta and rho, each of shape (n_rows).");
     module.def(
         "implied_volatility_with_dividends",
         [](const Column& price, const Column& right, const Column& spot, const Column& strike, const Column& time,
@@ -52,6 +52,6 @@ void bind_dividends(py::module_& module) {
                                                      dividends_of(dividends), policy_of(style, model, accuracy));
         },
         column("price"), column("right"), column("spot"), column("strike"), column("time"), column("rate"),
-        column("dividend_yield"), py::arg("dividends"), py::arg("style"), py::arg("dividend_model"),
+        column("dividend_yield"), py::kw_only(), py::arg("dividends"), py::arg("style"), py::arg("dividend_model"),
         py::arg("accuracy"), Unlocked(), "Volatilities, shape (n_rows).");
 }

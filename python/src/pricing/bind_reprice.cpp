@@ -77,7 +77,7 @@ void bind_reprice(py::module_& module) {
                               std::move(result.floored_dividends));
         },
         column("right"), column("spot"), column("strike"), column("time"), column("rate"), column("dividend_yield"),
-        column("price"), column("implied_volatility"), py::arg("is_european"), py::arg("underlying"),
+        column("price"), column("implied_volatility"), py::kw_only(), py::arg("is_european"), py::arg("underlying"),
         py::arg("schedule"), py::arg("schedules"), py::arg("moves"), py::arg("volatility_mode"),
         py::arg("dividend_model"), py::arg("accuracy"), py::arg("threads"), py::arg("progress"), Unlocked(),
         "Gains, shape (n_rows, n_moves), the volatilities held, the prices unmoved, and rows whose dividends are "
