@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from margincore._option_arguments import option_arguments
 from margincore.errors import InvalidInput
@@ -476,14 +476,16 @@ def _require_style(style: str) -> None:
 
 def dividend_pairs(dividends: Iterable[object], where: str = "dividends") -> list[tuple[float, float]]:
     """Return cash dividends as the native functions take them: pairs of a time and an amount."""
-    pairs = []
+    pairs: list[tuple[float, float]] = []
     for i, pair in enumerate(dividends):
         try:
-            time, amount = pair  # type: ignore[misc]
-            pairs.append((float(time), float(amount)))
+            numbers = [float(number) for number in cast("Iterable[Any]", pair)]
         except (TypeError, ValueError):
+            numbers = []
+        if len(numbers) != 2:
             place = f"{where}[{i}]"
-            raise InvalidInput(f"{place}: must be a pair of a time and an amount, got {pair!r}", place) from None
+            raise InvalidInput(f"{place}: must be a pair of a time and an amount, got {pair!r}", place)
+        pairs.append((numbers[0], numbers[1]))
     return pairs
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from margincore._option_arguments import option_arguments
 from margincore._pricing import Accuracy, DividendModel, dividend_pairs
@@ -133,7 +133,8 @@ def reprice(
 
     from margincore import _pricing_native as native
 
-    columns = {str(name): series[name] for name in (series.keys() if hasattr(series, "keys") else series.columns)}
+    names = series.keys() if hasattr(series, "keys") else cast("Any", series).columns  # polars has no keys
+    columns = {str(name): series[name] for name in names}
     for name in columns:
         if name not in _KNOWN:
             raise InvalidInput(f"series.{name}: is not a column of series", f"series.{name}")
