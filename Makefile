@@ -33,6 +33,8 @@ test-full: test release clang eigen5 dist bench ## As test, with every preset, E
 	@echo "make test-full: passed"
 
 bench: package-test ## Build and run the benchmarks
+	@.venv/bin/python -m pip --disable-pip-version-check -q install "$$(echo build/wheel/*.whl)[bench]" || \
+	    echo "-- what to compare with could not be installed: left out"
 	@cmake --workflow --preset bench
 	@for file in $(wildcard benchmarks/*.py); do echo "-- $$file"; .venv/bin/python $$file; done
 

@@ -17,6 +17,7 @@ from types import ModuleType
 import margincore as mc
 import pytest
 from margincore import _core
+from margincore._instruction_set import available
 
 FUNCTIONS = sorted(name for name in mc.__all__ if inspect.isroutine(getattr(mc, name)))
 CLASSES = sorted(name for name in mc.__all__ if inspect.isclass(getattr(mc, name)))
@@ -78,7 +79,8 @@ def test_the_version_is_that_of_the_distribution() -> None:
 def test_types_are_shipped() -> None:
     package = files("margincore")
     assert package.joinpath("py.typed").is_file()
-    assert package.joinpath("_core.pyi").is_file()
+    for stub in ("_core.pyi", "_pricing_baseline.pyi"):
+        assert package.joinpath(stub).is_file()
 
 
 def test_schemas_are_shipped() -> None:
@@ -106,6 +108,7 @@ def test_importing_and_evaluating_loads_no_more_than_it_needs() -> None:
         mc.evaluate({"account": {"cash": 0, "positions": []},
                      "market": {"valuation_date": "2026-11-20", "instruments": {}}})
         heavy = {"pandas", "polars", "pyarrow", "matplotlib", "pyspark", "rich", "jinja2", "IPython", "numpy"}
+        heavy |= {f"margincore._pricing_{name}" for name in ("native", "baseline", "avx2", "avx512")}
         print(sorted(heavy & set(sys.modules)))
         """
     )
@@ -135,8 +138,9 @@ def mypy(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_stub_is_that_of_the_module(tmp_path: Path) -> None:
-    done = mypy("mypy.stubtest", "margincore._core", cwd=tmp_path)
+def test_the_stubs_are_those_of_the_modules(tmp_path: Path) -> None:
+    modules = ["margincore._core", *(f"margincore._pricing_{name}" for name in available())]
+    done = mypy("mypy.stubtest", *modules, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -149,6 +153,8 @@ def test_the_types_are_precise(tmp_path: Path) -> None:
             from pathlib import Path
 
             import margincore as mc
+            import numpy as np
+            from numpy.typing import NDArray
 
             report: mc.Report = mc.evaluate(Path("account.json"), method="strategy", stress=True)
             equity: float = report.equity
@@ -160,10 +166,18 @@ def test_the_types_are_precise(tmp_path: Path) -> None:
             actions: list[str] = [event.action for event in events]
             include: str = mc.get_include()
             parts: list[mc.Explanation] = mc.explain(report).parts
+            price: float = mc.price_european("call", 100, 110.0, 0.5, 0.04, 0.0, 0.2)
+            spots = np.linspace(90.0, 110.0, 5)
+            prices: NDArray[np.float64] = mc.price_european(["call"] * 5, spots, 110.0, 0.5, 0.04, 0.0, 0.2)
+            delta: NDArray[np.float64] = mc.greeks(1, spots, 110.0, 0.5, 0.04, 0.0, 0.2).delta
+            gamma: float = mc.greeks("put", 100.0, 110.0, 0.5, 0.04, 0.0, 0.2).gamma
+            implied: NDArray[np.float64] = mc.implied_volatility(prices, "call", spots, 110.0, 0.5, 0.04, 0.0)
+            chosen: str = mc.instruction_set()
             report.equty  # type: ignore[attr-defined]
             report.equity = 1.0  # type: ignore[misc]
             report.buying_power + 1.0  # type: ignore[operator]
             mc.evaluate(b"", method="tims")  # type: ignore[arg-type]
+            mc.greeks(1, spots, 110.0, 0.5, 0.04, 0.0, 0.2, style="asian")  # type: ignore[call-overload]
             mc.Requirement(1.0)  # type: ignore[arg-type]
             """
         ),
