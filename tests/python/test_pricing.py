@@ -335,7 +335,7 @@ def test_what_is_no_column_is_refused(change: dict[str, Any], where: str, words:
         ({"spot": 0.0}, mc.InvalidInput, "spot", "must be more than zero, got 0"),
         ({"strike": -1.0}, mc.InvalidInput, "strike", "must be more than zero, got -1"),
         ({"right": 0}, mc.InvalidInput, "right", "must be 1 for a call or -1 for a put, got 0"),
-        ({"style": "bermudan"}, mc.InvalidInput, "style", "must be 'european', got 'bermudan'"),
+        ({"style": "bermudan"}, mc.InvalidInput, "style", "must be one of american, european, got 'bermudan'"),
         ({"price": [2.0, 2.0, 120.0]}, mc.NumericalFailure, "price[2]", "which no volatility reaches, got 120"),
         ({"price": 1.0, "strike": 50.0}, mc.NumericalFailure, "price", "what the option is worth without volatility"),
     ],
@@ -351,7 +351,7 @@ def test_prices_without_a_volatility_are_refused(
 
 
 def test_a_style_of_sensitivities_that_there_is_not_is_refused() -> None:
-    with pytest.raises(mc.InvalidInput, match="style: must be 'european', got 'asian'"):
+    with pytest.raises(mc.InvalidInput, match="style: must be one of american, european, got 'asian'"):
         mc.greeks(**OPTION, style="asian")
 
 

@@ -26,11 +26,12 @@ namespace detail {
 /// @param previous  One that is not needed any more: its memory is used again where it is as long.
 [[nodiscard]] inline Array column_of(std::size_t rows, Array previous = {}) {
     const auto size = static_cast<Eigen::Index>(rows);
-    if (previous.size() != size) {
-        previous.resize(size);
-        prefer_huge_pages(previous.data(), rows * sizeof(double));
+    if (previous.size() == size) {
+        return previous;
     }
-    return previous;
+    Array column(size);
+    prefer_huge_pages(column.data(), rows * sizeof(double));
+    return column;
 }
 
 /// Columns of sensitivities.
