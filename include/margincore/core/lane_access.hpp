@@ -28,7 +28,9 @@ template <class T, class Number>
         return T(number(std::size_t{0}));
     } else { // in one expression: numbers stored one by one and loaded together would wait for the memory
         return [&]<std::size_t... lane>(std::index_sequence<lane...>) {
-            return T(typename T::Vector{number(lane)...});
+            T result;
+            result.values = typename T::Vector{number(lane)...};
+            return result;
         }(std::make_index_sequence<lane_count<T>>());
     }
 }
