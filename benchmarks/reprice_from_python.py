@@ -47,7 +47,10 @@ series["price"] = np.maximum(marks, HALF_A_CENT)
 dividends: list[list[tuple[float, float]] | None] = [None] * SERIES
 paying = random.random(UNDERLYINGS) < WITH_DIVIDENDS
 schedules = [
-    [(float(part) * 728 / 365, 0.008 * spots[i]) for part in np.sort(random.uniform(0.02, 0.98, 1 + i % MOST_DIVIDENDS))]
+    [
+        (float(part) * 728 / 365, 0.008 * spots[i])
+        for part in np.sort(random.uniform(0.02, 0.98, 1 + i % MOST_DIVIDENDS))
+    ]
     for i in range(UNDERLYINGS)
 ]
 for row in np.flatnonzero(paying[underlying]):
@@ -66,7 +69,9 @@ def run(columns: dict[str, object], title: str) -> tuple[float, mc.Repriced]:
     return taken, found
 
 
-print(f"reprice: {SERIES:,} American series on {UNDERLYINGS:,} underlyings, 11 points, {mc.instruction_set()}, one core")
+print(
+    f"reprice: {SERIES:,} American series on {UNDERLYINGS:,} underlyings, 11 points, {mc.instruction_set()}, one core"
+)
 taken, repriced = run(series, "yields alone")
 is_held = series["price"] > marks * (1 - 1e-12) + 1e-4  # marks at the floor of half a cent are not what was priced
 is_seen = (np.abs(repriced.volatilities - volatility) < 1e-3) | is_held | (repriced.volatilities <= 0.0100001)  # noqa: PLR2004
@@ -104,5 +109,7 @@ for row in sample:
     market.set_spot(100.0)
 per_series = (time.perf_counter() - start) / SAMPLE
 assert worst < 1e-2, f"gains differ by {worst} at a spot of 100"  # noqa: PLR2004
-print(f"  QuantLib, volatilities given        {per_series * SERIES:8.0f} s from {SAMPLE} series, greatest difference {worst:.1e}")
+print(
+    f"  QuantLib, volatilities given        {per_series * SERIES:8.0f} s from {SAMPLE} series, greatest difference {worst:.1e}"
+)
 print(f"  ratio {per_series * SERIES / taken:.0f} (target at least 100), its calibration left out")

@@ -134,6 +134,8 @@ def test_published_values(row):
         terms["spot"] -= sum(amount * np.exp(-row["rate"] * time) for time, amount in dividends)
     if row["quantity"] == "early_exercise_premium":
         value = mc.price_american(**terms, accuracy="accurate") - mc.price_european(**terms)
+    elif row["quantity"] == "price" and row["style"] == "american":
+        value = mc.price_american(**terms, accuracy="accurate")
     elif row["quantity"] == "price":
         value = mc.price_european(**terms)
     else:
