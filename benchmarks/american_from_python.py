@@ -245,14 +245,14 @@ def plot(panels: dict[str, list[Point]], path: str) -> None:
                     point.setting,
                     (point.microseconds, point.error),
                     textcoords="offset points",
-                    xytext=(-6, -14),
+                    xytext=(-9, -11) if family == "QuantLib tree" else (9, 3),
                     fontsize=9,
-                    ha="right" if point.microseconds > 1e3 else "left",
+                    ha="right" if family == "QuantLib tree" else "left",
                 )
-        axis.margins(x=0.12)
-        axis.set(xscale="log", yscale="log", title=title, xlabel="microseconds for 11 spots of a series, one core")
+        axis.margins(x=0.15)
+        axis.set(xscale="log", yscale="log", ylim=(1e-6, 5e-2), title=title, xlabel="microseconds for 11 spots of a series, one core")
         axis.grid(visible=True, which="major", alpha=0.3)
-        axis.legend(fontsize=9, loc="center left")
+        axis.legend(fontsize=9, loc="upper left")
     axes[0].set_ylabel("root mean square error, USD at a spot of 100")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
