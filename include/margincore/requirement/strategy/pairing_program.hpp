@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include <margincore/instrument/option_contract.hpp>
+#include <margincore/optimization/integer_program.hpp>
+#include <margincore/requirement/strategy/pairing_problem.hpp>
+
+namespace margincore {
+
+/// The integer program whose least cost is the least net requirement of a pairing, what all-naked costs apart.
+///
+/// One group of options for each cut date T takes every spread in which shorts expire by T and longs do not: the
+/// greatest loss of two such groups together is not above the sum of theirs. Variables: contracts of each series in
+/// each group, the greatest loss of each group, contracts under each stock hedge, and lots of naked options that a
+/// straddle charges with their premium alone. A short that none of them takes is naked.
+///
+/// @source FINRA 4210(f)(2)(A)(xxxii) and (H); the derivation is in docs/rules/pairing.md.
+class PairingProgram {
+public:
+    /// Contracts of a series in the group of a cut date.
+    struct Use {
+        std::uint32_t series = 0;
+        std::uint32_t variable = 0;
+    };
+    struct Group {
+        std::int64_t cut_date = 0;
+        std::vector<Use> uses{};
+        std::uint32_t loss = 0;     ///< The variable of its greatest loss,
+        MicroDollars loss_unit = 1; ///< which counts these.
+    };
+
+    void build(const PairingProblem& problem) {
+        problem_ = &problem;
+        program_.clear();
+        add_groups();
+        add_hedges();
+        add_straddles();
+        add_holding_rows();
+        add_stock_row();
+        add_group_rows();
+        add_straddle_rows();
+    }
+
+    [[nodiscard]] const IntegerProgram& program() const { return program_; }
+    [[nodiscard]] std::size_t group_count() const { return group_count_; }
+    [[nodiscard]] const Group& group(std::size_t index) const { return groups_[index]; }
+    [[nodiscard]] std::uint32_t hedge_variable(std::size_t hedge) const { return hedge_variables_[hedge]; }
+
+    /// What the shorts cost when each stands alone.
+    [[nodiscard]] MicroDollars all_naked() const {
+        MicroDollars sum = 0;
+        for (const PairingSeries& series : problem_->series) {
+            sum += series.is_short ? series.contracts * series.lots * series.naked : 0;
+        }
+        return sum;
+    }
+
+private:
+    [[nodiscard]] const PairingSeries& series(std::size_t index) const { return problem_->series[index]; }
+
+    /// The cut dates: expirations of shorts, each later one that has the same longs in place of the earlier.
+    void find_cut_dates() {
+        cut_dates_.clear();
+        for (const PairingSeries& one : problem_->series) {
+            if (one.is_short) {
+                cut_dates_.push_back(one.expiry);
+            }
+        }
+        std::ranges::sort(cut_dates_);
+        cut_dates_.erase(std::ranges::unique(cut_dates_).begin(), cut_dates_.end());
+        std::size_t kept = 0;
+        for (std::size_t k = 0; k < cut_dates_.size(); ++k) {
+            const bool is_last = k + 1 == cut_dates_.size();
+            if (is_last || std::ranges::any_of(problem_->series, [&](const PairingSeries& one) {
+                    return !one.is_short && one.expiry >= cut_dates_[k] && one.expiry < cut_dates_[k + 1];
+                })) {
+                cut_dates_[kept++] = cut_dates_[k];
+            }
+        }
+        cut_dates_.resize(kept);
+    }
+
+    [[nodiscard]] bool may_join(const PairingSeries& one, std::int64_t cut_date) const {
+        return one.is_short ? one.expiry <= cut_date : one.expiry >= cut_date;
+    }
+
+    void add_groups() {
+        find_cut_dates();
+        group_count_ = 0;
+        for (const std::int64_t cut_date : cut_dates_) {
+            bool has[2][2] = {{false, false}, {false, false}}; // of each right, longs and shorts
+            for (const PairingSeries& one : problem_->series) {
+                has[one.right == Right::put][one.is_short] |= may_join(one, cut_date);
+            }
+            const bool pairs[2] = {has[0][0] && has[0][1], has[1][0] && has[1][1]};
+            if (!pairs[0] && !pairs[1]) {
+                continue;
+            }
+            if (groups_.size() == group_count_) {
+                groups_.emplace_back();
+            }
+            Group& group = groups_[group_count_++];
+            group.cut_date = cut_date;
+            group.uses.clear();
+            for (std::size_t i = 0; i < problem_->series.size(); ++i) {
+                const PairingSeries& one = series(i);
+                if (!may_join(one, cut_date) || !pairs[one.right == Right::put]) {
+                    continue;
+                }
+                const MicroDollars cost = one.is_short ? -one.naked : one.loan_value;
+                const std::size_t variable = program_.add({.cost = cost * one.lots, .upper = one.contracts});
+                group.uses.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(variable)});
+            }
+            add_loss(group);
+        }
+    }
+
+    /// The greatest loss of a group is a whole number of the steps that strikes and lots make.
+    void add_loss(Group& group) {
+        MicroDollars strikes = 0;
+        std::int64_t lots = 0;
+        const MicroDollars first = series(group.uses.front().series).strike;
+        MicroDollars lowest = first;
+        MicroDollars highest = first;
+        for (const Use& use : group.uses) {
+            const PairingSeries& one = series(use.series);
+            strikes = std::gcd(strikes, one.strike - first);
+            lots = std::gcd(lots, one.lots);
+            lowest = (std::min)(lowest, one.strike);
+            highest = (std::max)(highest, one.strike);
+        }
+        group.loss_unit = strikes == 0 ? 1 : strikes * lots;
+        MicroDollars most[2] = {0, 0};
+        for (const Use& use : group.uses) {
+            const PairingSeries& one = series(use.series);
+            if (one.is_short) {
+                const MicroDollars deepest = one.right == Right::call ? highest - one.strike : one.strike - lowest;
+                most[one.right == Right::put] += one.contracts * one.lots * deepest;
+            }
+        }
+        group.loss = static_cast<std::uint32_t>(
+            program_.add({.cost = group.loss_unit, .upper = (most[0] + most[1]) / group.loss_unit}));
+    }
+
+    void add_hedges() {
+        hedge_variables_.clear();
+        for (const StockHedge& hedge : problem_->hedges) {
+            std::int64_t most = problem_->stock_lots / hedge.lots;
+            MicroDollars cost = hedge.cost;
+            if (hedge.short_series != no_series) {
+                const PairingSeries& one = series(static_cast<std::size_t>(hedge.short_series));
+                most = (std::min)(most, one.contracts);
+                cost -= one.naked * one.lots;
+            }
+            if (hedge.long_series != no_series) {
+                const PairingSeries& one = series(static_cast<std::size_t>(hedge.long_series));
+                most = (std::min)(most, one.contracts);
+                cost += one.loan_value * one.lots;
+            }
+            hedge_variables_.push_back(static_cast<std::uint32_t>(program_.add({.cost = cost, .upper = most})));
+        }
+    }
+
+    /// In a straddle the option with the greater requirement pays it, the other its premium. So lots that pay their
+    /// premium alone must each have a lot of the other right before them in this order that pays in full.
+    void add_straddles() {
+        straddle_order_.clear();
+        bool has[2] = {false, false};
+        for (std::size_t i = 0; i < problem_->series.size(); ++i) {
+            if (series(i).is_short) {
+                straddle_order_.push_back(static_cast<std::uint32_t>(i));
+                has[series(i).right == Right::put] = true;
+            }
+        }
+        if (!has[0] || !has[1]) {
+            straddle_order_.clear();
+            return;
+        }
+        std::ranges::sort(straddle_order_, [&](std::uint32_t a, std::uint32_t b) {
+            const PairingSeries& first = series(a);
+            const PairingSeries& second = series(b);
+            if (first.naked != second.naked) {
+                return first.naked > second.naked;
+            }
+            return first.premium != second.premium ? first.premium < second.premium // a tie pays the larger sum
+                                                   : a < b;
+        });
+        premium_only_.assign(problem_->series.size(), 0);
+        for (const std::uint32_t i : straddle_order_) {
+            const PairingSeries& one = series(i);
+            premium_only_[i] = static_cast<std::uint32_t>(program_.add({.cost = one.premium - one.naked,
+                                                                        .upper = one.contracts * one.lots,
+                                                                        .branches = false}));
+        }
+    }
+
+    /// Adds what groups and hedges take of a series to the row that was added last.
+    void set_taken(std::size_t index, std::int64_t coefficient) {
+        for (std::size_t g = 0; g < group_count_; ++g) {
+            for (const Use& use : groups_[g].uses) {
+                if (use.series == index) {
+                    program_.set(use.variable, coefficient);
+                }
+            }
+        }
+        for (std::size_t h = 0; h < problem_->hedges.size(); ++h) {
+            const StockHedge& hedge = problem_->hedges[h];
+            if (static_cast<std::size_t>(hedge.short_series) == index ||
+                static_cast<std::size_t>(hedge.long_series) == index) {
+                program_.set(hedge_variables_[h], coefficient);
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t use_count(std::size_t index) const {
+        std::size_t count = 0;
+        for (std::size_t g = 0; g < group_count_; ++g) {
+            count += static_cast<std::size_t>(
+                std::ranges::count(groups_[g].uses, static_cast<std::uint32_t>(index), &Use::series));
+        }
+        for (const StockHedge& hedge : problem_->hedges) {
+            count += static_cast<std::size_t>(static_cast<std::size_t>(hedge.short_series) == index ||
+                                              static_cast<std::size_t>(hedge.long_series) == index);
+        }
+        return count;
+    }
+
+    void add_holding_rows() {
+        for (std::size_t i = 0; i < problem_->series.size(); ++i) {
+            if (use_count(i) > 1) { // one alone has its bound
+                program_.add_row(series(i).contracts, false, program_.new_family());
+                set_taken(i, 1);
+            }
+        }
+    }
+
+    void add_stock_row() {
+        if (problem_->hedges.size() < 2) {
+            return;
+        }
+        program_.add_row(problem_->stock_lots, false, program_.new_family());
+        for (std::size_t h = 0; h < problem_->hedges.size(); ++h) {
+            program_.set(hedge_variables_[h], problem_->hedges[h].lots);
+        }
+    }
+
+    void add_group_rows() {
+        for (std::size_t g = 0; g < group_count_; ++g) {
+            const Group& group = groups_[g];
+            for (const Right right : {Right::call, Right::put}) {
+                if (std::ranges::none_of(group.uses,
+                                         [&](const Use& use) { return series(use.series).right == right; })) {
+                    continue;
+                }
+                program_.add_row(0, true, program_.new_family());
+                for (const Use& use : group.uses) {
+                    const PairingSeries& one = series(use.series);
+                    if (one.right == right) {
+                        program_.set(use.variable, one.is_short ? -one.lots : one.lots);
+                    }
+                }
+            }
+            add_strike_rows(group);
+        }
+    }
+
+    /// At every strike the loss of the group is covered.
+    void add_strike_rows(const Group& group) {
+        strikes_.clear();
+        for (const Use& use : group.uses) {
+            strikes_.push_back(series(use.series).strike);
+        }
+        std::ranges::sort(strikes_);
+        strikes_.erase(std::ranges::unique(strikes_).begin(), strikes_.end());
+        const std::uint32_t family = program_.new_family();
+        for (const MicroDollars strike : strikes_) {
+            program_.add_row(0, false, family);
+            for (const Use& use : group.uses) {
+                const PairingSeries& one = series(use.series);
+                const MicroDollars in_the_money = one.right == Right::call
+                                                      ? (std::max)(strike - one.strike, MicroDollars{0})
+                                                      : (std::max)(one.strike - strike, MicroDollars{0});
+                const std::int64_t steps = in_the_money * one.lots / group.loss_unit;
+                program_.set(use.variable, one.is_short ? steps : -steps);
+            }
+            program_.set(group.loss, -1);
+        }
+    }
+
+    void add_straddle_rows() {
+        const std::uint32_t premiums = program_.new_family();
+        for (const std::uint32_t i : straddle_order_) { // only what is naked
+            const PairingSeries& one = series(i);
+            program_.add_row(one.contracts * one.lots, false, premiums);
+            program_.set(premium_only_[i], 1);
+            set_taken(i, one.lots);
+        }
+        for (const Right right : {Right::call, Right::put}) {
+            const std::uint32_t family = program_.new_family();
+            std::int64_t lots = 0;
+            for (std::size_t last = 0; last < straddle_order_.size(); ++last) {
+                const PairingSeries& at_last = series(straddle_order_[last]);
+                lots += at_last.right == right ? at_last.contracts * at_last.lots : 0;
+                program_.add_row(lots, false, family);
+                for (std::size_t k = 0; k <= last; ++k) {
+                    const std::uint32_t i = straddle_order_[k];
+                    program_.set(premium_only_[i], 1);
+                    if (series(i).right == right) {
+                        set_taken(i, series(i).lots);
+                    }
+                }
+            }
+        }
+    }
+
+    const PairingProblem* problem_ = nullptr;
+    IntegerProgram program_{};
+    std::vector<std::int64_t> cut_dates_{};
+    std::vector<Group> groups_{}; ///< The first `group_count_`; the others keep their memory.
+    std::size_t group_count_ = 0;
+    std::vector<std::uint32_t> hedge_variables_{};
+    std::vector<std::uint32_t> straddle_order_{}; ///< Shorts, the greatest requirement of a lot first.
+    std::vector<std::uint32_t> premium_only_{};   ///< Variable of each short.
+    std::vector<MicroDollars> strikes_{};
+};
+
+} // namespace margincore
