@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <margincore/optimization/dual_simplex.hpp>
 #include <margincore/optimization/integer_program.hpp>
 #include <margincore/optimization/lagrangian_bound.hpp>
+#include <margincore/optimization/rounding_cut.hpp>
 
 namespace margincore {
 
@@ -53,7 +55,7 @@ struct SearchResult {
 class BranchAndBound {
 public:
     /// @param start  A point that the program allows.
-    const SearchResult& solve(const IntegerProgram& program, std::span<const std::int64_t> start,
+    const SearchResult& solve(IntegerProgram& program, std::span<const std::int64_t> start,
                               const SearchOptions& options = {}) {
         program_ = &program;
         options_ = options;
@@ -78,6 +80,11 @@ private:
     static constexpr std::size_t strong_pivots = 20;
     static constexpr std::size_t strong_candidates = 8;
     static constexpr std::uint32_t reliable = 4;
+    static constexpr int cut_rounds = 20;
+    static constexpr std::size_t cuts_a_round = 10;
+    static constexpr double least_fraction = 1e-3;
+    static constexpr std::int64_t largest_divisor = 1000;
+    static constexpr double largest_coefficient = 1e5;
 
     struct Node {
         std::size_t parent = none;
@@ -137,6 +144,12 @@ private:
             status = simplex_.solve(std::numeric_limits<double>::infinity(), most_pivots_);
             bound = prove(node, status, cutoff);
         }
+        for (int round = 0; node == 0 && round < cut_rounds && status == DualSimplex::Status::optimal &&
+                            bound < result_.value && add_cuts();
+             ++round) {
+            status = simplex_.solve(std::numeric_limits<double>::infinity(), most_pivots_);
+            bound = (std::max)(bound, prove(node, status, cutoff));
+        }
         learn(node);
         if (status == DualSimplex::Status::optimal) {
             try_point();
@@ -188,6 +201,81 @@ private:
         for (std::size_t at = node; nodes_[at].parent != none; at = nodes_[at].parent) {
             leaf.bounds.push_back(nodes_[at].bounds);
         }
+    }
+
+    // --- cuts --------------------------------------------------------------------------------------------------------
+
+    /// Cuts off the point of the relaxation where rounding can.
+    [[nodiscard]] bool add_cuts() {
+        const std::size_t n = program_->variable_count();
+        std::size_t added = 0;
+        for (std::size_t j = 0; j < n && added < cuts_a_round; ++j) {
+            if (!simplex_.is_basic(j)) {
+                continue;
+            }
+            const double x = simplex_.x(j);
+            const double fraction = x - std::floor(x);
+            if (fraction < least_fraction || fraction > 1 - least_fraction) {
+                continue;
+            }
+            if (!derive(j)) {
+                continue;
+            }
+            const std::optional<Cut> cut = rounding_cut(*program_, derivation_);
+            if (!cut) {
+                continue;
+            }
+            double excess = -static_cast<double>(cut->limit);
+            double norm = 0.0;
+            for (std::size_t k = 0; k < n; ++k) {
+                excess += static_cast<double>(cut->coefficients[k]) * simplex_.x(k);
+                norm = (std::max)(norm, std::abs(static_cast<double>(cut->coefficients[k])));
+            }
+            if (norm > largest_coefficient || excess < 1e-5 * norm) {
+                continue;
+            }
+            program_->add_row(cut->limit, false, program_->new_family());
+            for (std::size_t k = 0; k < n; ++k) {
+                program_->set(k, cut->coefficients[k]);
+            }
+            ++added;
+        }
+        if (added > 0) {
+            simplex_.read_added_rows();
+        }
+        return added > 0;
+    }
+
+    /// The tableau row of a variable in integers, if a divisor makes it so.
+    [[nodiscard]] bool derive(std::size_t variable) {
+        factors_.clear();
+        derivation_.parts.clear();
+        derivation_.from_upper.clear();
+        simplex_.for_each_part(variable, [&](std::size_t row, double factor) {
+            if (std::abs(factor) > 1e-9) {
+                derivation_.parts.push_back({static_cast<std::uint32_t>(row), 0});
+                factors_.push_back(factor);
+            }
+        });
+        for (std::int64_t divisor = 2; divisor <= largest_divisor; ++divisor) {
+            bool fits = true;
+            for (std::size_t k = 0; k < factors_.size() && fits; ++k) {
+                const double scaled = factors_[k] * static_cast<double>(divisor);
+                derivation_.parts[k].multiplier = std::llround(scaled);
+                fits = std::abs(scaled - std::round(scaled)) < 1e-6;
+            }
+            if (fits) {
+                derivation_.divisor = divisor;
+                for (std::size_t j = 0; j < program_->variable_count(); ++j) {
+                    const IntegerProgram::Variable& bounds = program_->variable(j);
+                    if (2 * simplex_.x(j) > static_cast<double>(bounds.lower + bounds.upper)) {
+                        derivation_.from_upper.push_back(static_cast<std::uint32_t>(j));
+                    }
+                }
+                return true;
+            }
+        }
+        return false;
     }
 
     // --- branching ---------------------------------------------------------------------------------------------------
@@ -362,7 +450,7 @@ private:
         result_.leaves.clear();
     }
 
-    const IntegerProgram* program_ = nullptr;
+    IntegerProgram* program_ = nullptr;
     SearchOptions options_{};
     SearchResult result_{};
     DualSimplex simplex_{};
@@ -382,6 +470,8 @@ private:
     std::vector<std::int64_t> point_{};
     std::vector<PseudoCost> pseudo_costs_{};
     std::vector<Choice> candidates_{};
+    CutDerivation derivation_{};
+    std::vector<double> factors_{};
 };
 
 } // namespace margincore

@@ -146,6 +146,30 @@ public:
         return ratio * std::abs(state_.basic_value[row] - bound) * cost_unit_;
     }
 
+    /// Takes note of rows that were added to the program.
+    void read_added_rows() {
+        const std::size_t before = row_scale_.size();
+        read_rows(*program_);
+        for (std::size_t i = before; i < row_scale_.size(); ++i) {
+            state_.lower.push_back(0.0);
+            state_.upper.push_back(program_->row(i).is_equality ? 0.0 : std::numeric_limits<double>::infinity());
+            state_.place.push_back(0);
+            state_.is_taken_up.push_back(0);
+        }
+    }
+
+    /// The tableau row of a basic variable, as a combination of rows of the program: `take(row, factor)` for each.
+    template <class Take>
+    void for_each_part(std::size_t variable, Take&& take) const {
+        const auto row = static_cast<std::size_t>(~state_.place[variable]);
+        for (std::size_t j = 0; j < n_; ++j) {
+            const std::uint32_t slack = state_.column_variable[j];
+            if (slack >= n_ && at(row, j) != 0) {
+                take(slack - n_, at(row, j) * row_scale_[slack - n_]);
+            }
+        }
+    }
+
     [[nodiscard]] std::size_t row_count() const { return state_.row_variable.size(); }
     [[nodiscard]] std::size_t pivots() const { return all_pivots_; }
 
@@ -326,7 +350,7 @@ private:
             }
             const std::uint32_t variable = state_.column_variable[next->column];
             const double range = state_.upper[variable] - state_.lower[variable];
-            if (gap - next->step * range <= 0) {
+            if (gap - next->step * range <= feasibility) {
                 return next->column;
             }
             gap -= next->step * range;

@@ -41,6 +41,12 @@ public:
         add_groups();
         add_hedges();
         add_straddles();
+        alone_.assign(problem.series.size(), 0);
+        for (std::size_t i = 0; i < problem.series.size(); ++i) {
+            if (use_count(i) > 1) {
+                alone_[i] = static_cast<std::uint32_t>(program_.add({.cost = 0, .upper = series(i).contracts}));
+            }
+        }
         add_holding_rows();
         add_stock_row();
         add_group_rows();
@@ -195,8 +201,7 @@ private:
         for (const std::uint32_t i : straddle_order_) {
             const PairingSeries& one = series(i);
             premium_only_[i] = static_cast<std::uint32_t>(program_.add({.cost = one.premium - one.naked,
-                                                                        .upper = one.contracts * one.lots,
-                                                                        .branches = false}));
+                                                                        .upper = one.contracts * one.lots}));
         }
     }
 
@@ -234,8 +239,9 @@ private:
     void add_holding_rows() {
         for (std::size_t i = 0; i < problem_->series.size(); ++i) {
             if (use_count(i) > 1) { // one alone has its bound
-                program_.add_row(series(i).contracts, false, program_.new_family());
+                program_.add_row(series(i).contracts, true, program_.new_family());
                 set_taken(i, 1);
+                program_.set(alone_[i], 1);
             }
         }
     }
@@ -328,6 +334,7 @@ private:
     std::vector<std::uint32_t> straddle_order_{}; ///< Shorts, the greatest requirement of a lot first.
     std::vector<std::uint32_t> premium_only_{};   ///< Variable of each short.
     std::vector<MicroDollars> strikes_{};
+    std::vector<std::uint32_t> alone_{};
 };
 
 } // namespace margincore
