@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <margincore/instrument/option_contract.hpp>
@@ -16,6 +19,7 @@ using MicroDollars = std::int64_t;
 /// A lot is the greatest number of units that every contract of the problem has a whole number of: 100 shares, or 10
 /// where a mini stands beside standard contracts.
 struct PairingSeries {
+    std::int32_t style_class = 0; ///< Options of different classes are in no spread and no straddle together.
     Right right = Right::call;
     bool is_short = false;
     std::int64_t contracts = 0;  ///< Held, > 0.
@@ -31,21 +35,36 @@ struct PairingSeries {
 
 inline constexpr std::int32_t no_series = -1;
 
-/// A way in which one contract's worth of stock may be held with options: covered, protected, converted, collared.
-struct StockHedge {
-    std::int32_t short_series = no_series; ///< One contract of it is used,
-    std::int32_t long_series = no_series;  ///< and one of this.
-    std::int64_t lots = 1;                 ///< Of stock.
-    MicroDollars cost = 0; ///< What it adds to the net requirement over the stock by itself, the options apart.
+/// A set of options, or of stock and options, that a rule margins together at a price of its own: stock under a call,
+/// a collar, a box.
+struct Combination {
+    struct Leg {
+        std::int32_t series = 0;
+        std::int64_t contracts = 1;
 
-    friend bool operator==(const StockHedge&, const StockHedge&) = default;
+        friend bool operator==(const Leg&, const Leg&) = default;
+    };
+    static constexpr std::size_t most_legs = 4;
+
+    std::array<Leg, most_legs> legs{}; ///< The first `leg_count`.
+    std::size_t leg_count = 0;
+    std::int64_t stock_lots = 0; ///< Of the underlying's stock that it takes.
+    MicroDollars cost = 0;       ///< What it adds to the net requirement of the stock by itself.
+
+    [[nodiscard]] std::span<const Leg> used() const { return std::span(legs).first(leg_count); }
+    void add(std::size_t series, std::int64_t contracts) {
+        legs[leg_count++] = {static_cast<std::int32_t>(series), contracts};
+    }
+
+    friend bool operator==(const Combination&, const Combination&) = default;
 };
 
-/// The options of one underlying and exercise style, and the stock that may be held with them.
+/// The options on one underlying, and the stock that may be held with them.
 struct PairingProblem {
     std::vector<PairingSeries> series{};
-    std::int64_t stock_lots = 0; ///< Whole lots of stock, long or short; the hedges know which.
-    std::vector<StockHedge> hedges{};
+    std::vector<Combination> combinations{};
+    std::int64_t stock_lots = 0;    ///< Whole lots of stock, long or short; the combinations know which.
+    bool has_any_leg_spreads = true; ///< Any balanced set of options is a spread; else the combinations alone are.
 
     friend bool operator==(const PairingProblem&, const PairingProblem&) = default;
 };

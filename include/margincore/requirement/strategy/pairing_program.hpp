@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include <margincore/instrument/option_contract.hpp>
@@ -17,7 +19,7 @@ namespace margincore {
 ///
 /// One group of options for each cut date T takes every spread in which shorts expire by T and longs do not: the
 /// greatest loss of two such groups together is not above the sum of theirs. Variables: contracts of each series in
-/// each group, the greatest loss of each group, contracts under each stock hedge, and lots of naked options that a
+/// each group, the greatest loss of each group, contracts in each combination, and lots of naked options that a
 /// straddle charges with their premium alone. A short that none of them takes is naked.
 ///
 /// @source FINRA 4210(f)(2)(A)(xxxii) and (H); the derivation is in docs/rules/pairing.md.
@@ -38,15 +40,22 @@ public:
     void build(const PairingProblem& problem) {
         problem_ = &problem;
         program_.clear();
-        add_groups();
-        add_hedges();
-        add_straddles();
-        alone_.assign(problem.series.size(), 0);
-        for (std::size_t i = 0; i < problem.series.size(); ++i) {
-            if (use_count(i) > 1) {
-                alone_[i] = static_cast<std::uint32_t>(program_.add({.cost = 0, .upper = series(i).contracts}));
-            }
+        group_count_ = 0;
+        std::int32_t classes = 0;
+        for (const PairingSeries& one : problem.series) {
+            classes = (std::max)(classes, one.style_class + 1);
         }
+        for (std::int32_t c = 0; c < classes && problem.has_any_leg_spreads; ++c) {
+            add_groups(c);
+        }
+        add_combinations();
+        straddle_order_.clear();
+        straddle_ends_.clear();
+        premium_only_.assign(problem.series.size(), 0);
+        for (std::int32_t c = 0; c < classes; ++c) {
+            add_straddles(c);
+        }
+        add_alone();
         add_holding_rows();
         add_stock_row();
         add_group_rows();
@@ -56,7 +65,15 @@ public:
     [[nodiscard]] const IntegerProgram& program() const { return program_; }
     [[nodiscard]] std::size_t group_count() const { return group_count_; }
     [[nodiscard]] const Group& group(std::size_t index) const { return groups_[index]; }
-    [[nodiscard]] std::uint32_t hedge_variable(std::size_t hedge) const { return hedge_variables_[hedge]; }
+    [[nodiscard]] std::uint32_t combination_variable(std::size_t index) const {
+        return combination_variables_[index];
+    }
+
+    /// Shorts that may be in straddles, class by class, the greatest requirement of a lot first.
+    [[nodiscard]] std::span<const std::uint32_t> straddle_order() const { return straddle_order_; }
+    [[nodiscard]] std::span<const std::size_t> straddle_ends() const { return straddle_ends_; }
+    /// The variable of the lots of a short that a straddle charges with their premium alone.
+    [[nodiscard]] std::uint32_t premium_only_variable(std::size_t index) const { return premium_only_[index]; }
 
     /// What the shorts cost when each stands alone.
     [[nodiscard]] MicroDollars all_naked() const {
@@ -71,10 +88,10 @@ private:
     [[nodiscard]] const PairingSeries& series(std::size_t index) const { return problem_->series[index]; }
 
     /// The cut dates: expirations of shorts, each later one that has the same longs in place of the earlier.
-    void find_cut_dates() {
+    void find_cut_dates(std::int32_t style_class) {
         cut_dates_.clear();
         for (const PairingSeries& one : problem_->series) {
-            if (one.is_short) {
+            if (one.is_short && one.style_class == style_class) {
                 cut_dates_.push_back(one.expiry);
             }
         }
@@ -84,7 +101,8 @@ private:
         for (std::size_t k = 0; k < cut_dates_.size(); ++k) {
             const bool is_last = k + 1 == cut_dates_.size();
             if (is_last || std::ranges::any_of(problem_->series, [&](const PairingSeries& one) {
-                    return !one.is_short && one.expiry >= cut_dates_[k] && one.expiry < cut_dates_[k + 1];
+                    return !one.is_short && one.style_class == style_class && one.expiry >= cut_dates_[k] &&
+                           one.expiry < cut_dates_[k + 1];
                 })) {
                 cut_dates_[kept++] = cut_dates_[k];
             }
@@ -92,17 +110,16 @@ private:
         cut_dates_.resize(kept);
     }
 
-    [[nodiscard]] bool may_join(const PairingSeries& one, std::int64_t cut_date) const {
-        return one.is_short ? one.expiry <= cut_date : one.expiry >= cut_date;
+    [[nodiscard]] bool may_join(const PairingSeries& one, std::int32_t style_class, std::int64_t cut_date) const {
+        return one.style_class == style_class && (one.is_short ? one.expiry <= cut_date : one.expiry >= cut_date);
     }
 
-    void add_groups() {
-        find_cut_dates();
-        group_count_ = 0;
+    void add_groups(std::int32_t style_class) {
+        find_cut_dates(style_class);
         for (const std::int64_t cut_date : cut_dates_) {
             bool has[2][2] = {{false, false}, {false, false}}; // of each right, longs and shorts
             for (const PairingSeries& one : problem_->series) {
-                has[one.right == Right::put][one.is_short] |= may_join(one, cut_date);
+                has[one.right == Right::put][one.is_short] |= may_join(one, style_class, cut_date);
             }
             const bool pairs[2] = {has[0][0] && has[0][1], has[1][0] && has[1][1]};
             if (!pairs[0] && !pairs[1]) {
@@ -116,7 +133,7 @@ private:
             group.uses.clear();
             for (std::size_t i = 0; i < problem_->series.size(); ++i) {
                 const PairingSeries& one = series(i);
-                if (!may_join(one, cut_date) || !pairs[one.right == Right::put]) {
+                if (!may_join(one, style_class, cut_date) || !pairs[one.right == Right::put]) {
                     continue;
                 }
                 const MicroDollars cost = one.is_short ? -one.naked : one.loan_value;
@@ -154,41 +171,38 @@ private:
             program_.add({.cost = group.loss_unit, .upper = (most[0] + most[1]) / group.loss_unit}));
     }
 
-    void add_hedges() {
-        hedge_variables_.clear();
-        for (const StockHedge& hedge : problem_->hedges) {
-            std::int64_t most = problem_->stock_lots / hedge.lots;
-            MicroDollars cost = hedge.cost;
-            if (hedge.short_series != no_series) {
-                const PairingSeries& one = series(static_cast<std::size_t>(hedge.short_series));
-                most = (std::min)(most, one.contracts);
-                cost -= one.naked * one.lots;
+    void add_combinations() {
+        combination_variables_.clear();
+        for (const Combination& combination : problem_->combinations) {
+            std::int64_t most = combination.stock_lots > 0 ? problem_->stock_lots / combination.stock_lots
+                                                           : (std::numeric_limits<std::int64_t>::max)();
+            MicroDollars cost = combination.cost;
+            for (const Combination::Leg& leg : combination.used()) {
+                const PairingSeries& one = series(static_cast<std::size_t>(leg.series));
+                most = (std::min)(most, one.contracts / leg.contracts);
+                cost += leg.contracts * one.lots * (one.is_short ? -one.naked : one.loan_value);
             }
-            if (hedge.long_series != no_series) {
-                const PairingSeries& one = series(static_cast<std::size_t>(hedge.long_series));
-                most = (std::min)(most, one.contracts);
-                cost += one.loan_value * one.lots;
-            }
-            hedge_variables_.push_back(static_cast<std::uint32_t>(program_.add({.cost = cost, .upper = most})));
+            combination_variables_.push_back(static_cast<std::uint32_t>(program_.add({.cost = cost, .upper = most})));
         }
     }
 
     /// In a straddle the option with the greater requirement pays it, the other its premium. So lots that pay their
     /// premium alone must each have a lot of the other right before them in this order that pays in full.
-    void add_straddles() {
-        straddle_order_.clear();
+    void add_straddles(std::int32_t style_class) {
+        const std::size_t first = straddle_order_.size();
         bool has[2] = {false, false};
         for (std::size_t i = 0; i < problem_->series.size(); ++i) {
-            if (series(i).is_short) {
+            if (series(i).is_short && series(i).style_class == style_class) {
                 straddle_order_.push_back(static_cast<std::uint32_t>(i));
                 has[series(i).right == Right::put] = true;
             }
         }
         if (!has[0] || !has[1]) {
-            straddle_order_.clear();
+            straddle_order_.resize(first);
             return;
         }
-        std::ranges::sort(straddle_order_, [&](std::uint32_t a, std::uint32_t b) {
+        const auto begin = straddle_order_.begin() + static_cast<std::ptrdiff_t>(first);
+        std::sort(begin, straddle_order_.end(), [&](std::uint32_t a, std::uint32_t b) {
             const PairingSeries& first = series(a);
             const PairingSeries& second = series(b);
             if (first.naked != second.naked) {
@@ -197,8 +211,9 @@ private:
             return first.premium != second.premium ? first.premium < second.premium // a tie pays the larger sum
                                                    : a < b;
         });
-        premium_only_.assign(problem_->series.size(), 0);
-        for (const std::uint32_t i : straddle_order_) {
+        straddle_ends_.push_back(straddle_order_.size());
+        for (auto at = begin; at != straddle_order_.end(); ++at) {
+            const std::uint32_t i = *at;
             const PairingSeries& one = series(i);
             premium_only_[i] = static_cast<std::uint32_t>(program_.add({.cost = one.premium - one.naked,
                                                                         .upper = one.contracts * one.lots}));
@@ -214,11 +229,11 @@ private:
                 }
             }
         }
-        for (std::size_t h = 0; h < problem_->hedges.size(); ++h) {
-            const StockHedge& hedge = problem_->hedges[h];
-            if (static_cast<std::size_t>(hedge.short_series) == index ||
-                static_cast<std::size_t>(hedge.long_series) == index) {
-                program_.set(hedge_variables_[h], coefficient);
+        for (std::size_t c = 0; c < problem_->combinations.size(); ++c) {
+            for (const Combination::Leg& leg : problem_->combinations[c].used()) {
+                if (static_cast<std::size_t>(leg.series) == index) {
+                    program_.set(combination_variables_[c], coefficient * leg.contracts);
+                }
             }
         }
     }
@@ -229,11 +244,21 @@ private:
             count += static_cast<std::size_t>(
                 std::ranges::count(groups_[g].uses, static_cast<std::uint32_t>(index), &Use::series));
         }
-        for (const StockHedge& hedge : problem_->hedges) {
-            count += static_cast<std::size_t>(static_cast<std::size_t>(hedge.short_series) == index ||
-                                              static_cast<std::size_t>(hedge.long_series) == index);
+        for (const Combination& combination : problem_->combinations) {
+            count += static_cast<std::size_t>(std::ranges::count(
+                combination.used(), static_cast<std::int32_t>(index), &Combination::Leg::series));
         }
         return count;
+    }
+
+    /// What is left of a series as a variable of its own: a search that may branch on it comes to its end far sooner.
+    void add_alone() {
+        alone_.assign(problem_->series.size(), 0);
+        for (std::size_t i = 0; i < problem_->series.size(); ++i) {
+            if (use_count(i) > 1) {
+                alone_[i] = static_cast<std::uint32_t>(program_.add({.upper = series(i).contracts}));
+            }
+        }
     }
 
     void add_holding_rows() {
@@ -247,12 +272,13 @@ private:
     }
 
     void add_stock_row() {
-        if (problem_->hedges.size() < 2) {
+        const auto takes_stock = [](const Combination& combination) { return combination.stock_lots > 0; };
+        if (std::ranges::count_if(problem_->combinations, takes_stock) < 2) {
             return;
         }
         program_.add_row(problem_->stock_lots, false, program_.new_family());
-        for (std::size_t h = 0; h < problem_->hedges.size(); ++h) {
-            program_.set(hedge_variables_[h], problem_->hedges[h].lots);
+        for (std::size_t c = 0; c < problem_->combinations.size(); ++c) {
+            program_.set(combination_variables_[c], problem_->combinations[c].stock_lots);
         }
     }
 
@@ -307,14 +333,22 @@ private:
             program_.set(premium_only_[i], 1);
             set_taken(i, one.lots);
         }
+        std::size_t first = 0;
+        for (const std::size_t end : straddle_ends_) {
+            add_straddle_rows(first, end);
+            first = end;
+        }
+    }
+
+    void add_straddle_rows(std::size_t first, std::size_t end) {
         for (const Right right : {Right::call, Right::put}) {
             const std::uint32_t family = program_.new_family();
             std::int64_t lots = 0;
-            for (std::size_t last = 0; last < straddle_order_.size(); ++last) {
+            for (std::size_t last = first; last < end; ++last) {
                 const PairingSeries& at_last = series(straddle_order_[last]);
                 lots += at_last.right == right ? at_last.contracts * at_last.lots : 0;
                 program_.add_row(lots, false, family);
-                for (std::size_t k = 0; k <= last; ++k) {
+                for (std::size_t k = first; k <= last; ++k) {
                     const std::uint32_t i = straddle_order_[k];
                     program_.set(premium_only_[i], 1);
                     if (series(i).right == right) {
@@ -330,11 +364,12 @@ private:
     std::vector<std::int64_t> cut_dates_{};
     std::vector<Group> groups_{}; ///< The first `group_count_`; the others keep their memory.
     std::size_t group_count_ = 0;
-    std::vector<std::uint32_t> hedge_variables_{};
-    std::vector<std::uint32_t> straddle_order_{}; ///< Shorts, the greatest requirement of a lot first.
+    std::vector<std::uint32_t> combination_variables_{};
+    std::vector<std::uint32_t> straddle_order_{}; ///< Shorts of a class after another, the greatest requirement first.
+    std::vector<std::size_t> straddle_ends_{};    ///< Where each class ends.
     std::vector<std::uint32_t> premium_only_{};   ///< Variable of each short.
     std::vector<MicroDollars> strikes_{};
-    std::vector<std::uint32_t> alone_{};
+    std::vector<std::uint32_t> alone_{}; ///< Variable of each series with several uses.
 };
 
 } // namespace margincore
