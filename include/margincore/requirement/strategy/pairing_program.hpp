@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -62,13 +63,17 @@ public:
         add_straddle_rows();
     }
 
-    [[nodiscard]] const IntegerProgram& program() const { return program_; }
+    [[nodiscard]] IntegerProgram& program() { return program_; }
     [[nodiscard]] std::size_t group_count() const { return group_count_; }
     [[nodiscard]] const Group& group(std::size_t index) const { return groups_[index]; }
     [[nodiscard]] std::uint32_t combination_variable(std::size_t index) const {
         return combination_variables_[index];
     }
 
+    /// The variable of what is left of a series, where it has one.
+    [[nodiscard]] std::optional<std::uint32_t> alone_variable(std::size_t index) const {
+        return alone_[index] == no_variable ? std::nullopt : std::optional(alone_[index]);
+    }
     /// Shorts that may be in straddles, class by class, the greatest requirement of a lot first.
     [[nodiscard]] std::span<const std::uint32_t> straddle_order() const { return straddle_order_; }
     [[nodiscard]] std::span<const std::size_t> straddle_ends() const { return straddle_ends_; }
@@ -85,6 +90,8 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t no_variable = (std::numeric_limits<std::uint32_t>::max)();
+
     [[nodiscard]] const PairingSeries& series(std::size_t index) const { return problem_->series[index]; }
 
     /// The cut dates: expirations of shorts, each later one that has the same longs in place of the earlier.
@@ -253,7 +260,7 @@ private:
 
     /// What is left of a series as a variable of its own: a search that may branch on it comes to its end far sooner.
     void add_alone() {
-        alone_.assign(problem_->series.size(), 0);
+        alone_.assign(problem_->series.size(), no_variable);
         for (std::size_t i = 0; i < problem_->series.size(); ++i) {
             if (use_count(i) > 1) {
                 alone_[i] = static_cast<std::uint32_t>(program_.add({.upper = series(i).contracts}));
