@@ -210,7 +210,7 @@ private:
         put(BookFigure::excess_maintenance, index, evaluation.excess.maintenance);
         put(BookFigure::excess_total, index, evaluation.excess.total);
         put(BookFigure::net_requirement, index, evaluation.net_requirement());
-        put(BookFigure::lower_bound, index, evaluation.net_requirement()); // stock's pairing is optimal
+        put(BookFigure::lower_bound, index, evaluation.net_requirement() - evaluation.pairing_gap);
     }
 
     /// @return Whether every beta was there.

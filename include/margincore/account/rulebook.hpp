@@ -13,6 +13,7 @@
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/requirement/stock/security_rates.hpp>
+#include <margincore/requirement/strategy/option_rates.hpp>
 
 namespace margincore {
 
@@ -22,6 +23,7 @@ struct Rulebook {
     Date effective_from{}; ///< The first day on which it was in force.
     Citation citation{};   ///< What brought it into force.
     SecurityRates stock{};
+    OptionRates option{};
     Money minimum_equity = 2000.0; ///< FINRA 4210(b)(4): a withdrawal that borrows may not go below it.
 
     friend bool operator==(const Rulebook&, const Rulebook&) = default;

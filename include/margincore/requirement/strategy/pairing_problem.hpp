@@ -48,7 +48,8 @@ struct Combination {
 
     std::array<Leg, most_legs> legs{}; ///< The first `leg_count`.
     std::size_t leg_count = 0;
-    std::int64_t stock_lots = 0; ///< Of the underlying's stock that it takes.
+    std::size_t stock = 0;       ///< Which stock of the problem it takes,
+    std::int64_t stock_lots = 0; ///< and how much; 0 for none.
     MicroDollars cost = 0;       ///< What it adds to the net requirement of the stock by itself.
 
     [[nodiscard]] std::span<const Leg> used() const { return std::span(legs).first(leg_count); }
@@ -59,11 +60,11 @@ struct Combination {
     friend bool operator==(const Combination&, const Combination&) = default;
 };
 
-/// The options on one underlying, and the stock that may be held with them.
+/// Options on one underlying, or on several that share a stock, and the stock that may be held with them.
 struct PairingProblem {
     std::vector<PairingSeries> series{};
     std::vector<Combination> combinations{};
-    std::int64_t stock_lots = 0;    ///< Whole lots of stock, long or short; the combinations know which.
+    std::vector<std::int64_t> stock_lots{}; ///< Whole lots of each stock, long or short; the combinations know which.
     bool has_any_leg_spreads = true; ///< Any balanced set of options is a spread; else the combinations alone are.
 
     friend bool operator==(const PairingProblem&, const PairingProblem&) = default;

@@ -58,7 +58,7 @@ public:
         }
         add_alone();
         add_holding_rows();
-        add_stock_row();
+        add_stock_rows();
         add_group_rows();
         add_straddle_rows();
     }
@@ -181,7 +181,7 @@ private:
     void add_combinations() {
         combination_variables_.clear();
         for (const Combination& combination : problem_->combinations) {
-            std::int64_t most = combination.stock_lots > 0 ? problem_->stock_lots / combination.stock_lots
+            std::int64_t most = combination.stock_lots > 0 ? problem_->stock_lots[combination.stock] / combination.stock_lots
                                                            : (std::numeric_limits<std::int64_t>::max)();
             MicroDollars cost = combination.cost;
             for (const Combination::Leg& leg : combination.used()) {
@@ -278,14 +278,20 @@ private:
         }
     }
 
-    void add_stock_row() {
-        const auto takes_stock = [](const Combination& combination) { return combination.stock_lots > 0; };
-        if (std::ranges::count_if(problem_->combinations, takes_stock) < 2) {
-            return;
-        }
-        program_.add_row(problem_->stock_lots, false, program_.new_family());
-        for (std::size_t c = 0; c < problem_->combinations.size(); ++c) {
-            program_.set(combination_variables_[c], problem_->combinations[c].stock_lots);
+    void add_stock_rows() {
+        for (std::size_t stock = 0; stock < problem_->stock_lots.size(); ++stock) {
+            const auto takes = [&](const Combination& combination) {
+                return combination.stock_lots > 0 && combination.stock == stock;
+            };
+            if (std::ranges::count_if(problem_->combinations, takes) < 2) { // one alone has its bound
+                continue;
+            }
+            program_.add_row(problem_->stock_lots[stock], false, program_.new_family());
+            for (std::size_t c = 0; c < problem_->combinations.size(); ++c) {
+                if (takes(problem_->combinations[c])) {
+                    program_.set(combination_variables_[c], problem_->combinations[c].stock_lots);
+                }
+            }
         }
     }
 
