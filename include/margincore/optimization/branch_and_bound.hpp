@@ -170,6 +170,9 @@ private:
             simplex_.read_multipliers(multipliers_);
         }
         const std::int64_t bound = lagrangian_bound(*program_, multipliers_, box_, step_, reduced_);
+        if (bound < nodes_[node].lower_bound && keeps_leaves_) { // its parent's prove more
+            multipliers_ = kept_multipliers_[nodes_[node].multipliers];
+        }
         return (std::max)(bound, nodes_[node].lower_bound);
     }
 
