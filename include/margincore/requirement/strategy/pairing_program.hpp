@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -26,16 +27,26 @@ namespace margincore {
 /// @source FINRA 4210(f)(2)(A)(xxxii) and (H); the derivation is in docs/rules/pairing.md.
 class PairingProgram {
 public:
+    static constexpr std::uint32_t no_variable = (std::numeric_limits<std::uint32_t>::max)();
+
     /// Contracts of a series in the group of a cut date.
     struct Use {
         std::uint32_t series = 0;
         std::uint32_t variable = 0;
+    };
+    /// Small contracts of one right that stand against larger ones, by the larger: a whole number, which the balance of
+    /// lots does not say to a relaxation.
+    struct Carry {
+        std::uint32_t variable = no_variable;
+        std::int64_t small_lots = 0; ///< Of the small contracts;
+        std::int64_t unit = 0;       ///< lots that one of the variable stands for.
     };
     struct Group {
         std::int64_t cut_date = 0;
         std::vector<Use> uses{};
         std::uint32_t loss = 0;     ///< The variable of its greatest loss,
         MicroDollars loss_unit = 1; ///< which counts these.
+        std::array<Carry, 2> carries{}; ///< Of calls and of puts.
     };
 
     void build(const PairingProblem& problem) {
@@ -90,8 +101,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t no_variable = (std::numeric_limits<std::uint32_t>::max)();
-
     [[nodiscard]] const PairingSeries& series(std::size_t index) const { return problem_->series[index]; }
 
     /// The cut dates: expirations of shorts, each later one that has the same longs in place of the earlier.
@@ -148,6 +157,32 @@ private:
                 group.uses.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(variable)});
             }
             add_loss(group);
+            add_carry(group, Right::call);
+            add_carry(group, Right::put);
+        }
+    }
+
+    void add_carry(Group& group, Right right) {
+        Carry& carry = group.carries[right == Right::put];
+        carry = {};
+        std::int64_t total = 0; // of the small contracts, in lots
+        for (const Use& use : group.uses) {
+            const PairingSeries& one = series(use.series);
+            if (one.right == right && (carry.small_lots == 0 || one.lots < carry.small_lots)) {
+                carry.small_lots = one.lots;
+            }
+        }
+        for (const Use& use : group.uses) {
+            const PairingSeries& one = series(use.series);
+            if (one.right == right && one.lots == carry.small_lots) {
+                total += one.contracts * one.lots;
+            } else if (one.right == right) {
+                carry.unit = std::gcd(carry.unit, one.lots);
+            }
+        }
+        if (carry.unit > 1 && carry.unit > carry.small_lots) {
+            const std::int64_t most = total / carry.unit;
+            carry.variable = static_cast<std::uint32_t>(program_.add({.lower = -most, .upper = most}));
         }
     }
 
@@ -210,12 +245,12 @@ private:
         }
         const auto begin = straddle_order_.begin() + static_cast<std::ptrdiff_t>(first);
         std::sort(begin, straddle_order_.end(), [&](std::uint32_t a, std::uint32_t b) {
-            const PairingSeries& first = series(a);
-            const PairingSeries& second = series(b);
-            if (first.naked != second.naked) {
-                return first.naked > second.naked;
+            const PairingSeries& greater = series(a);
+            const PairingSeries& lesser = series(b);
+            if (greater.naked != lesser.naked) {
+                return greater.naked > lesser.naked;
             }
-            return first.premium != second.premium ? first.premium < second.premium // a tie pays the larger sum
+            return greater.premium != lesser.premium ? greater.premium < lesser.premium // a tie pays the larger sum
                                                    : a < b;
         });
         straddle_ends_.push_back(straddle_order_.size());
@@ -303,15 +338,30 @@ private:
                                          [&](const Use& use) { return series(use.series).right == right; })) {
                     continue;
                 }
-                program_.add_row(0, true, program_.new_family());
-                for (const Use& use : group.uses) {
-                    const PairingSeries& one = series(use.series);
-                    if (one.right == right) {
-                        program_.set(use.variable, one.is_short ? -one.lots : one.lots);
-                    }
-                }
+                add_balance_rows(group, right);
             }
             add_strike_rows(group);
+        }
+    }
+
+    /// Longs and shorts of a right are of equal lots; the small contracts among them make whole larger ones.
+    void add_balance_rows(const Group& group, Right right) {
+        const Carry& carry = group.carries[right == Right::put];
+        for (const bool is_small : {false, true}) {
+            if (is_small && carry.variable == no_variable) {
+                continue;
+            }
+            program_.add_row(0, true, program_.new_family());
+            for (const Use& use : group.uses) {
+                const PairingSeries& one = series(use.series);
+                const bool belongs = carry.variable == no_variable || (one.lots == carry.small_lots) == is_small;
+                if (one.right == right && belongs) {
+                    program_.set(use.variable, one.is_short ? -one.lots : one.lots);
+                }
+            }
+            if (carry.variable != no_variable) {
+                program_.set(carry.variable, is_small ? -carry.unit : carry.unit);
+            }
         }
     }
 
