@@ -71,6 +71,10 @@ class Market:
         self._yield.setValue(option.dividend_yield)
         self._volatility.setValue(option.volatility)
 
+    def set_spot(self, spot: float) -> None:
+        """Move the spot [USD per share]."""
+        self._spot.setValue(spot)
+
     def price(self, option: Option, engine: ql.PricingEngine, style: str = "american") -> float:
         """Return the price of an option [USD per share] by an engine on this market's process."""
         self.set(option)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 TEXTS = frozenset({"right", "style", "dividend_model", "quantity", "document", "place", "read_in", "note"})
-LISTS = frozenset({"dividend_times", "dividend_amounts"})
+LISTS = frozenset({"dividend_times", "dividend_days", "dividend_amounts"})
 
 Value = str | float | list[float]
 

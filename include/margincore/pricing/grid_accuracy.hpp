@@ -9,12 +9,12 @@ namespace margincore {
 /// extrapolation of the two is the answer.
 struct GridAccuracy {
     std::size_t points = 200; ///< Intervals of the logarithm of the spot, even, >= 16.
-    std::size_t steps = 96;   ///< In time, from expiry to now, >= 4; at least 4 between two dividends whatever it is.
+    std::size_t steps = 112;  ///< In time, from expiry to now, >= 4; at least 4 between two dividends whatever it is.
 
     friend bool operator==(const GridAccuracy&, const GridAccuracy&) = default;
 };
 
-inline constexpr GridAccuracy accurate_grid{.points = 200, .steps = 96};
+inline constexpr GridAccuracy accurate_grid{.points = 200, .steps = 112};
 inline constexpr GridAccuracy fast_grid{.points = 80, .steps = 40};
 
 } // namespace margincore

@@ -84,6 +84,7 @@ template <Real T>
     using std::sqrt;
     constexpr double least_price = 1e-300; // of the normalised price: less has no logarithm that a double holds
     constexpr double close = 1e-4;         // a step so small leaves an error of its fourth power
+    constexpr double least_part = 0.25;    // of Newton's step: one that is shorter still is not believed
     constexpr int most_steps = 60;
     constexpr double rounding = 1e-15; // of a price that is worth nothing but its intrinsic value
     const T zero(0.0);
@@ -130,9 +131,11 @@ template <Real T>
         const T second = T(h2 - signed_slope);
         const T third = T(T(h3 - T(T(3.0 * h2) * signed_slope)) + T(T(2.0 * signed_slope) * signed_slope));
         const T full = detail::householder_step(newton, second, third);
-        const T ahead = select(T(full * newton) > zero, full, newton); // where the series misleads, Newton's own step
+        // Where the series misleads, Newton's own step: the two agree near the solution. A long one of Newton's that the
+        // series makes short by chance is no end.
+        const T ahead = select(T(full * newton) > T(least_part * T(newton * newton)), full, newton);
         const T next = lesser(greater(T(s + ahead), T(0.25 * s)), T(4.0 * s));
-        const T moved = T(abs(T(next - s)));
+        const T moved = greater(T(abs(T(next - s))), T(least_part * T(abs(newton))));
         s = next;
         if (!any(moved > T(close * s))) {
             break;

@@ -11,6 +11,7 @@
 #include <margincore/pricing/implied_volatility.hpp>
 #include <margincore/pricing/implied_volatility_columns.hpp>
 
+#include "about.hpp"
 #include "catch.hpp"
 #include "random.hpp"
 
@@ -52,6 +53,38 @@ TEST_CASE("implied volatility: gives back the volatility of a price, where the p
         REQUIRE((error < 1e-12 * volatility[i] + 10 * noise[i] || noise[i] > 0.01 * volatility[i]));
     }
     CHECK(determined > 12'000);
+}
+
+TEST_CASE("implied volatility: a step that happens to be short is not taken for the end", "[pricing][regression]") {
+    // One of a million random calls: at the first guess the numerator of Householder's step all but vanishes.
+    const OptionTerms<double> terms{.sign = 1.0,
+                                    .strike = 96.48484561370482,
+                                    .time = 0.3511936630062663,
+                                    .rate = 0.045951339551320504,
+                                    .dividend_yield = 0.03054653680158701,
+                                    .volatility = 0.10936969900877627};
+    const double spot = 97.59113759049951;
+    const double found = implied_volatility_european(terms, spot, european_price(terms, spot)).volatility;
+    CHECK(found == about(terms.volatility, 1e-12));
+}
+
+TEST_CASE("implied volatility: every first guess on a fine mesh is mended", "[pricing][property]") {
+    for (double moneyness = -1.5; moneyness <= 1.5; moneyness += 0.01) { // in deviations
+        for (double volatility = 0.02; volatility < 1.2; volatility *= 1.01) {
+            const OptionTerms<double> terms{.sign = moneyness < 0 ? 1.0 : -1.0,
+                                            .strike = 100.0,
+                                            .time = 0.5,
+                                            .rate = 0.03,
+                                            .dividend_yield = 0.03,
+                                            .volatility = volatility};
+            const double spot = 100.0 * std::exp(moneyness * volatility * std::sqrt(0.5));
+            const double found = implied_volatility_european(terms, spot, european_price(terms, spot)).volatility;
+            if (std::abs(found / volatility - 1) > 1e-10) {
+                CAPTURE(moneyness, volatility, found);
+                CHECK(found == about(volatility, 1e-10));
+            }
+        }
+    }
 }
 
 TEST_CASE("implied volatility: of a price without time value it is zero", "[pricing][property]") {

@@ -26,7 +26,8 @@ static_assert(!margincore::Real<const char*>);
 
 double price() {
 #if MARGINCORE_COMPILE_FAIL
-    return margincore::european_price<NotOrdered>({}, NotOrdered(100.0)).value;
+    const margincore::OptionTerms<NotOrdered> terms{};
+    return margincore::european_price(terms, NotOrdered(100.0)).value;
 #else
     return margincore::european_price<double>({1.0, 100.0, 1.0, 0.0, 0.0, 0.2}, 100.0);
 #endif

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""American options and cash dividends from Python, against tables of an independent implementation and identities."""
+
+import csv
+from pathlib import Path
+
+import margincore as mc
+import numpy as np
+import pytest
+
+ORACLE = Path(__file__).resolve().parents[1] / "oracle"
+OPTION = {
+    "right": "put",
+    "spot": 100.0,
+    "strike": 105.0,
+    "time": 0.5,
+    "rate": 0.05,
+    "dividend_yield": 0.01,
+    "volatility": 0.2,
+}
+TERMS = {name: value for name, value in OPTION.items() if name != "volatility"}
+
+
+def table(name):
+    with (ORACLE / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {key: np.array([row[key] if key == "right" else float(row[key]) for row in rows]) for key in rows[0]}
+
+
+@pytest.mark.parametrize(("accuracy", "greatest"), [("fast", 1e-3), ("accurate", 1e-4)])
+def test_american_prices_are_within_their_setting_of_the_table(accuracy, greatest):
+    rows = table("american")
+    errors = np.abs(mc.price_american(*(rows[key] for key in OPTION), accuracy=accuracy) - rows["price"])
+    is_wide = np.arange(len(errors)) % 5 == 0  # of ranges that the settings are not chosen for
+    assert errors[~is_wide].max() < greatest
+
+
+def test_european_prices_and_greeks_are_those_of_the_table():
+    rows = table("european")
+    arguments = [rows[key] for key in OPTION]
+    scale = np.maximum(rows["spot"], rows["strike"])
+    assert (np.abs(mc.price_european(*arguments) - rows["exact_price"]) / scale).max() < 1e-14
+    greeks = mc.greeks(*arguments)
+    for name in ("delta", "gamma", "vega", "theta", "rho"):
+        expected = rows[name]
+        assert np.abs(getattr(greeks, name) - expected).max() < 1e-8 * max(1.0, np.abs(expected).max()), name
+
+
+def test_greeks_of_american_options_are_slopes_of_their_prices():
+    greeks = mc.greeks(**OPTION, style="american")
+
+    def price(**changes):
+        return mc.price_american(**{**OPTION, **changes}, accuracy="accurate")
+
+    assert greeks.delta == pytest.approx((price(spot=100.5) - price(spot=99.5)) / 1.0, abs=1e-3)
+    assert greeks.gamma == pytest.approx((price(spot=101) - 2 * price() + price(spot=99)), abs=2e-3)
+    assert greeks.vega == pytest.approx((price(volatility=0.205) - price(volatility=0.195)) / 0.01, rel=1e-2)
+    assert greeks.theta == pytest.approx((price(time=0.49) - price(time=0.51)) / 0.02, rel=2e-2)
+    assert greeks.rho == pytest.approx((price(rate=0.051) - price(rate=0.049)) / 0.002, rel=1e-2)
+
+
+def test_without_cash_dividends_before_expiry_the_grid_is_the_boundary():
+    for dividends in ([], [(-0.1, 3.0)], [(0.0, 3.0)], [(0.7, 3.0)]):
+        on_grid = mc.price_american(**OPTION, dividends=dividends, accuracy="accurate")
+        assert on_grid == pytest.approx(mc.price_american(**OPTION, accuracy="accurate"), abs=2e-3)
+
+
+def test_the_dividend_model_is_a_choice_that_shows():
+    call = {**OPTION, "right": "call", "strike": 100.0, "time": 1.0, "dividend_yield": 0.0, "volatility": 0.3}
+    dividends = [(0.1, 1.0), (0.35, 1.0), (0.6, 1.0), (0.85, 1.0)]
+    spot, escrowed = (
+        mc.price_american(**call, dividends=dividends, dividend_model=model, accuracy="accurate")
+        for model in ("spot", "escrowed")
+    )
+    assert 0.05 < spot - escrowed < 0.6
+    assert mc.price_american(**call) > spot > 0
+
+
+@pytest.mark.parametrize("style", ["american", "european"])
+@pytest.mark.parametrize("dividends", [None, [(0.2, 1.0)]])
+def test_implied_volatility_gives_back_what_the_price_was_made_with(style, dividends):
+    strikes = np.linspace(90, 115, 11)
+    terms = {**TERMS, "strike": strikes}
+    made = {"style": style, "dividends": dividends}
+    if dividends is None and style == "american":
+        prices = mc.price_american(**terms, volatility=0.3, accuracy="accurate")
+    elif dividends is None:
+        prices = mc.price_european(**terms, volatility=0.3)
+    elif style == "american":
+        prices = mc.price_american(**terms, volatility=0.3, dividends=dividends, accuracy="accurate")
+    else:  # by the sum of its sensitivities nothing is priced: the escrowed European option is one without dividends
+        present = np.exp(-(terms["rate"] - terms["dividend_yield"]) * 0.2)
+        prices = mc.price_european(**{**terms, "spot": 100.0 - present}, volatility=0.3)
+        made["dividend_model"] = "escrowed"
+    found = mc.implied_volatility(prices, **terms, **made)
+    assert found == pytest.approx(0.3, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "where"),
+    [
+        ({"accuracy": "exact"}, mc.InvalidInput, "accuracy"),
+        ({"dividend_model": "forward", "dividends": [(0.1, 1.0)]}, mc.InvalidInput, "dividend_model"),
+        ({"dividends": [(0.1, -1.0)]}, mc.InvalidInput, "dividends[0].amount"),
+        ({"dividends": [(0.3, 1.0), (0.1, 1.0)]}, mc.InvalidInput, "dividends[1].time"),
+        ({"dividends": [0.1]}, mc.InvalidInput, "dividends[0]"),
+        ({"strike": [100.0, 0.0]}, mc.InvalidInput, "strike[1]"),
+        ({"rate": -0.01, "dividend_yield": -0.02}, mc.Unsupported, "dividend_yield"),
+    ],
+)
+def test_what_cannot_be_priced_is_refused_with_its_place(changes, error, where):
+    with pytest.raises(error) as raised:
+        mc.price_american(**{**OPTION, **changes})
+    assert raised.value.where == where
+
+
+def test_a_price_that_no_volatility_gives_is_refused_by_name():
+    with pytest.raises(mc.NumericalFailure, match=r"price: must be at least 5"):
+        mc.implied_volatility(4.9, **TERMS, style="american")
+    with pytest.raises(mc.NumericalFailure, match=r"price: must be below 105"):
+        mc.implied_volatility(105.0, **TERMS, style="american")

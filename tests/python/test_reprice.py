@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Option series repriced from Python: frames of each kind, marks, moves, errors."""
+
+import margincore as mc
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+MOVES = np.array([-0.15, -0.03, 0.0, 0.03, 0.15])
+SERIES = {
+    "underlying": ["A", "A", "B"],
+    "right": ["call", "put", "put"],
+    "spot": [100.0, 100.0, 50.0],
+    "strike": [100.0, 95.0, 55.0],
+    "time": [0.5, 0.5, 0.2],
+    "rate": [0.04, 0.04, 0.04],
+    "price": [8.0, 3.5, 6.5],
+    "style": ["american", "american", "european"],
+}
+
+
+def test_gains_are_differences_of_prices_at_the_volatility_of_the_mark():
+    found = mc.reprice(SERIES, MOVES, details=True)
+    for row in range(3):
+        terms = {name: SERIES[name][row] for name in ("right", "strike", "time", "rate")} | {"dividend_yield": 0.0}
+        style = SERIES["style"][row]
+        price = mc.price_american if style == "american" else mc.price_european
+        spots = SERIES["spot"][row] * np.append(1.0, 1 + MOVES)
+        prices = price(**terms, spot=spots, volatility=found.volatilities[row])
+        assert found.gains[row] == pytest.approx(prices[1:] - prices[0], abs=2e-3)
+        assert prices[0] == pytest.approx(SERIES["price"][row], abs=2e-3)
+    assert (found.gains[:, 2] == 0.0).all()
+    assert found.floored_dividends == []
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_frames_are_series(frame):
+    assert (mc.reprice(frame(SERIES), MOVES) == mc.reprice(SERIES, MOVES)).all()
+
+
+def test_threads_change_nothing_and_progress_ends():
+    told = []
+    one = mc.reprice(SERIES, MOVES, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (6, 6)
+    assert (mc.reprice(SERIES, MOVES, threads=2) == one).all()
+
+
+def test_a_dividend_beyond_the_spot_is_floored_and_told():
+    series = {**SERIES, "dividends": [[(0.1, 150.0)], None, []]}
+    found = mc.reprice(series, MOVES, details=True)
+    assert found.floored_dividends == [0]
+    assert np.isfinite(found.gains).all()
+    without = mc.reprice(SERIES, MOVES)
+    assert (found.gains[2] == without[2]).all()
+
+
+def test_volatility_may_be_held_instead_of_a_mark():
+    series = {name: value for name, value in SERIES.items() if name != "price"} | {"implied_volatility": 0.25}
+    assert (mc.reprice(series, MOVES, details=True).volatilities == 0.25).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "where"),
+    [
+        ({"strike": [100.0, -1.0, 55.0]}, mc.InvalidInput, "strike[1]"),
+        ({"price": [8.0, np.nan, 6.5]}, mc.MissingData, "price[1]"),
+        ({"price": [8.0, 96.0, 6.5]}, mc.NumericalFailure, "price[1]"),
+        ({"style": ["american", "bermudan", "european"]}, mc.InvalidInput, "style[1]"),
+        ({"dividends": [None, [(0.1,)], None]}, mc.InvalidInput, "dividends[1][0]"),
+        ({"volume": [1, 2, 3]}, mc.InvalidInput, "series.volume"),
+        ({"underlying": ["A", "B"]}, mc.InvalidInput, "series.underlying"),
+        ({"right": ["call", "put", "straddle"]}, mc.InvalidInput, "right[2]"),
+    ],
+)
+def test_what_is_wrong_with_series_has_its_place(changes, error, where):
+    with pytest.raises(error) as raised:
+        mc.reprice({**SERIES, **changes}, MOVES)
+    assert raised.value.where == where
+
+
+@pytest.mark.parametrize("name", ["right", "spot", "strike", "time", "rate"])
+def test_a_column_that_is_missing_is_named(name):
+    with pytest.raises(mc.MissingData) as raised:
+        mc.reprice({key: value for key, value in SERIES.items() if key != name}, MOVES)
+    assert raised.value.where == f"series.{name}"
+
+
+def test_a_move_below_nothing_is_refused():
+    with pytest.raises(mc.InvalidInput, match=r"moves\[0\]: must be more than -1"):
+        mc.reprice(SERIES, [-1.0])
