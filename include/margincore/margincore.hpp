@@ -22,6 +22,8 @@
 #include <margincore/account/matched_markets.hpp>
 #include <margincore/account/needs.hpp>
 #include <margincore/account/offset_effect.hpp>
+#include <margincore/account/option_holdings.hpp>
+#include <margincore/account/option_margin.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/rulebook.hpp>
@@ -74,6 +76,11 @@
 #include <margincore/market/market_snapshot.hpp>
 #include <margincore/market/quote.hpp>
 #include <margincore/market/return_statistics.hpp>
+#include <margincore/optimization/branch_and_bound.hpp>
+#include <margincore/optimization/dual_simplex.hpp>
+#include <margincore/optimization/integer_program.hpp>
+#include <margincore/optimization/lagrangian_bound.hpp>
+#include <margincore/optimization/rounding_cut.hpp>
 #include <margincore/pricing/american.hpp>
 #include <margincore/pricing/american_columns.hpp>
 #include <margincore/pricing/american_greeks.hpp>
@@ -90,6 +97,7 @@
 #include <margincore/pricing/greeks.hpp>
 #include <margincore/pricing/grid_accuracy.hpp>
 #include <margincore/pricing/grid_extrapolation.hpp>
+#include <margincore/pricing/grid_fall.hpp>
 #include <margincore/pricing/grid_frame.hpp>
 #include <margincore/pricing/grid_put_form.hpp>
 #include <margincore/pricing/grid_segments.hpp>
@@ -112,6 +120,12 @@
 #include <margincore/requirement/stock/security_rates.hpp>
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
+#include <margincore/requirement/strategy/option_rates.hpp>
+#include <margincore/requirement/strategy/pairing.hpp>
+#include <margincore/requirement/strategy/pairing_problem.hpp>
+#include <margincore/requirement/strategy/pairing_program.hpp>
+#include <margincore/requirement/strategy/single_option.hpp>
+#include <margincore/requirement/strategy/stock_hedge.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
 #include <margincore/scenario/linear_stress.hpp>
 #include <margincore/scenario/option_series.hpp>

@@ -93,7 +93,11 @@ inline void require_figures(const AccountView& account, const MarketRows& market
             throw MissingData(position["symbol"],
                               "must have a row in the instruments, got none for " + in_quotes(instrument.symbol));
         }
-        if (!is_security(instrument.kind) && instrument.kind != Kind::option) {
+        if (is_option(instrument.kind)) {
+            require_option(account, i, market, place);
+            continue;
+        }
+        if (!is_security(instrument.kind)) {
             throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +
                                                       "' is not built yet, got " + in_quotes(instrument.symbol));
         }
@@ -105,9 +109,6 @@ inline void require_figures(const AccountView& account, const MarketRows& market
         }
         if (std::isnan(row.facts.price)) {
             throw MissingData(position["symbol"], "must have a price, got none for " + in_quotes(instrument.symbol));
-        }
-        if (instrument.kind == Kind::option) {
-            continue;
         }
         if (const std::string_view missing = missing_term(row.facts, market.rates.debt); !missing.empty()) {
             at_instrument(market, index, place, missing, [](const Where& where) {

@@ -19,6 +19,7 @@
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/core/citation.hpp>
 #include <margincore/core/date.hpp>
+#include <margincore/core/error.hpp>
 #include <margincore/core/piecewise_linear.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/instrument_table.hpp>
@@ -85,7 +86,8 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
     const Money dust = rounding_dust(std::abs(account.cash) + 2 * report.gross_value, account.size());
     const std::vector<ConversionPair> pairs = pairs_of(account, market);
     for (std::size_t i = 0; i < account.size(); ++i) {
-        if (is_option(market[account.instrument[i]].facts.kind) || has_options_on(account, account.instrument[i], market) ||
+        if (is_option(market[account.instrument[i]].facts.kind) ||
+            has_options_on(account, account.instrument[i], market) ||
             std::ranges::any_of(pairs, [&](const ConversionPair& pair) {
                 return pair.long_position == i || pair.short_position == i;
             })) {
@@ -138,6 +140,9 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
         detail::warn_of_assumed_betas(report, account, market);
     }
     if (moves) {
+        if (holds_options(account, market)) {
+            throw Unsupported("stress", "stress of accounts with options is not built yet");
+        }
         const std::optional<InstrumentIndex> benchmark = instruments.find(snapshot.benchmark);
         std::optional<Price> benchmark_price;
         if (benchmark) {

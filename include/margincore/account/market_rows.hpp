@@ -91,8 +91,9 @@ struct MarketRows {
         const bool has_rule = is_security(security.kind) && (security.marginable || !has_debt_rule(security.kind)) &&
                               missing_term(security, rates.debt).empty();
         facts.push_back(row);
-        if (security.kind == Kind::option) { // its value alone: what it requires depends on what it is paired with
-            rows.push_back(value_row(security.price * instrument(static_cast<InstrumentIndex>(rows.size())).option->multiplier));
+        const auto& contract = instrument(static_cast<InstrumentIndex>(rows.size())).option;
+        if (security.kind == Kind::option && contract) { // its value alone: what it requires depends on its pairing
+            rows.push_back(value_row(security.price * contract->multiplier));
             boxed.push_back(0.0);
             has_options = true;
         } else {

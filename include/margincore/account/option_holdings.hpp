@@ -33,10 +33,10 @@ struct CombinationTerms {
 /// The options that an account holds on one underlying, as a problem, and what its parts are.
 struct OptionHolding {
     PairingProblem problem{};
-    std::vector<std::size_t> positions{};          ///< Of each series, in the account.
-    std::vector<CombinationTerms> combinations{};  ///< Of each of the problem.
-    std::optional<std::size_t> stock_position{};   ///< The stock that may be held with them.
-    Quantity lot = 0.0;                            ///< Units of a lot.
+    std::vector<std::size_t> positions{};         ///< Of each series, in the account.
+    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem.
+    std::optional<std::size_t> stock_position{};  ///< The stock that may be held with them.
+    Quantity lot = 0.0;                           ///< Units of a lot.
 };
 
 /// An amount a unit as millionths of a dollar a lot.
@@ -68,8 +68,7 @@ inline void require_option(const AccountView& account, std::size_t i, const Mark
         throw MissingData(position["symbol"], "must have a price, got none for " + in_quotes(instrument.symbol));
     }
     if (account.quantity[i] != std::floor(account.quantity[i])) {
-        throw InvalidInput(position["quantity"],
-                           "must be whole contracts, got " + number_text(account.quantity[i]));
+        throw InvalidInput(position["quantity"], "must be whole contracts, got " + number_text(account.quantity[i]));
     }
     if (row.option.underlying < 0 || std::isnan(market[row.option.underlying].facts.price)) {
         throw MissingData(position["symbol"], "must have an underlying with a price, got none for " +
@@ -77,8 +76,8 @@ inline void require_option(const AccountView& account, std::size_t i, const Mark
     }
     const Instrument& underlying = market.instrument(row.option.underlying);
     if (!may_underlie_options(underlying.kind)) {
-        throw Unsupported(position["symbol"], "margin of options on kind '" +
-                                                  std::string(kind_text(underlying.kind)) + "' is not built");
+        throw Unsupported(position["symbol"],
+                          "margin of options on kind '" + std::string(kind_text(underlying.kind)) + "' is not built");
     }
     if (!instrument.option->deliverable.empty()) {
         throw Unsupported(position["symbol"], "margin of adjusted contracts is not built yet");
@@ -175,8 +174,7 @@ private:
             }
             const std::int64_t lots = holding.problem.series[short_leg ? *short_leg : *long_leg].lots;
             Combination combination{.stock_lots = lots};
-            combination.cost =
-                lots * micro_dollars(terms->maintenance - alone + terms->not_counted, holding.lot);
+            combination.cost = lots * micro_dollars(terms->maintenance - alone + terms->not_counted, holding.lot);
             for (const auto& leg : {short_leg, long_leg}) {
                 if (leg) {
                     combination.add(*leg, 1);
@@ -239,7 +237,8 @@ private:
             value += holding.problem.series[leg].is_short ? -price : price;
             combination.add(leg, 1);
         }
-        const Price difference = contract(holding.positions[legs[1]]).strike - contract(holding.positions[legs[0]]).strike;
+        const Price difference =
+            contract(holding.positions[legs[1]]).strike - contract(holding.positions[legs[0]]).strike;
         const Price asked = rates_.long_box * difference;
         const Price counted = (std::min)(value, difference);
         const std::int64_t lots = holding.problem.series[legs[0]].lots;

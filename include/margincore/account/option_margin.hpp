@@ -39,8 +39,8 @@ namespace margincore {
 struct OptionMargin {
     Money initial = 0.0;
     Money maintenance = 0.0;
-    Money not_counted = 0.0;       ///< Negative where shorts, which equity disregards, are worth more than longs.
-    Money gap = 0.0;               ///< How far the pairing may be from the least, as far as is proven; 0 when optimal.
+    Money not_counted = 0.0;        ///< Negative where shorts, which equity disregards, are worth more than longs.
+    Money gap = 0.0;                ///< How far the pairing may be from the least, as far as is proven; 0 when optimal.
     std::vector<Quantity> hedged{}; ///< Of each position, the stock that is margined with options. Shape (n_positions).
 };
 
@@ -190,7 +190,8 @@ private:
 
     [[nodiscard]] std::string short_why(const OptionHolding& holding, const PairedGroup::Leg& leg) const {
         const Instrument& option = instrument(holding, leg.series);
-        const InstrumentIndex underlying = market_[account_.instrument[holding.positions[leg.series]]].option.underlying;
+        const InstrumentIndex underlying =
+            market_[account_.instrument[holding.positions[leg.series]]].option.underlying;
         const SecurityFacts& facts = market_[underlying].facts;
         const ShortOptionTerms terms =
             short_option(option.option->right, option.option->strike, price(holding, leg.series),
@@ -208,8 +209,7 @@ private:
         if (group.worst_strike < 0) {
             return "no loss at any strike; the longs are paid in full";
         }
-        return fmt::format("greatest loss, at {}",
-                           price_text(dollars(group.worst_strike) / holding.lot));
+        return fmt::format("greatest loss, at {}", price_text(dollars(group.worst_strike) / holding.lot));
     }
 
     const AccountView& account_;

@@ -38,11 +38,18 @@ inline constexpr Rulebook finra_2026{
     .citation = {"FINRA Regulatory Notice", " 26-10"},
 };
 
+/// The same by its profile's name: every spread that the exchange rule allows, with any number of legs.
+inline constexpr Rulebook exchange = [] {
+    Rulebook rulebook = finra_2026;
+    rulebook.id = "exchange";
+    return rulebook;
+}();
+
 /// The rulebooks that this version computes; the first is the default.
-inline constexpr std::array rulebooks = {finra_2026};
+inline constexpr std::array rulebooks = {finra_2026, exchange};
 
 /// Profiles that policies know and that this version does not compute.
-inline constexpr std::array<std::string_view, 4> rulebooks_not_built = {"exchange", "named-strategies", "ibkr-like",
+inline constexpr std::array<std::string_view, 3> rulebooks_not_built = {"named-strategies", "ibkr-like",
                                                                         "tastytrade-like"};
 
 /// The rulebook of a name.

@@ -226,12 +226,13 @@ private:
         const std::uint32_t variable = state_.column_variable[column];
         const double cost = state_.reduced_cost[column];
         if (cost == 0) { // both serve: where it stands, if it may
-            return std::clamp(state_.column_value[column], state_.lower[variable], state_.upper[variable]) == state_.upper[variable]
+            return std::clamp(state_.column_value[column], state_.lower[variable], state_.upper[variable]) ==
+                           state_.upper[variable]
                        ? state_.upper[variable]
                        : state_.lower[variable];
         }
         return cost < 0 && state_.upper[variable] < std::numeric_limits<double>::infinity() ? state_.upper[variable]
-                                                                                       : state_.lower[variable];
+                                                                                            : state_.lower[variable];
     }
 
     void move_to(std::size_t column, double to) {
@@ -251,7 +252,8 @@ private:
         double by = feasibility;
         for (std::size_t i = 0; i < state_.row_variable.size(); ++i) {
             const std::uint32_t variable = state_.row_variable[i];
-            const double gap = (std::max)(state_.lower[variable] - state_.basic_value[i], state_.basic_value[i] - state_.upper[variable]);
+            const double gap = (std::max)(state_.lower[variable] - state_.basic_value[i],
+                                          state_.basic_value[i] - state_.upper[variable]);
             if (gap > by) {
                 by = gap;
                 worst = i;
@@ -332,7 +334,8 @@ private:
     /// The long step: variables whose whole range does not mend the row are turned to their other bound on the way.
     [[nodiscard]] std::size_t choose_column(std::size_t row, bool is_below) {
         const std::uint32_t leaving = state_.row_variable[row];
-        double gap = is_below ? state_.lower[leaving] - state_.basic_value[row] : state_.basic_value[row] - state_.upper[leaving];
+        double gap = is_below ? state_.lower[leaving] - state_.basic_value[row]
+                              : state_.basic_value[row] - state_.upper[leaving];
         candidates_.clear();
         for (std::size_t j = 0; j < n_; ++j) {
             const double step = is_below ? -at(row, j) : at(row, j);
@@ -366,7 +369,8 @@ private:
     void pivot(std::size_t row, std::size_t column, bool is_below) {
         for (const std::size_t flipped : flips_) {
             const std::uint32_t variable = state_.column_variable[flipped];
-            move_to(flipped, state_.column_value[flipped] == state_.lower[variable] ? state_.upper[variable] : state_.lower[variable]);
+            move_to(flipped, state_.column_value[flipped] == state_.lower[variable] ? state_.upper[variable]
+                                                                                    : state_.lower[variable]);
         }
         flips_.clear();
         const std::uint32_t leaving = state_.row_variable[row];

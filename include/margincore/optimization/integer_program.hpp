@@ -33,10 +33,10 @@ public:
     struct Row {
         std::int64_t limit = 0;
         bool is_equality = false;
-        std::uint32_t family = 0;  ///< Of rows of one family, a relaxation takes up the most violated first.
-        std::uint32_t first = 0;   ///< Coefficients before are 0,
-        std::uint32_t last = 0;    ///< and those from here on.
-        std::int64_t largest = 0;  ///< Absolute value of a coefficient.
+        std::uint32_t family = 0; ///< Of rows of one family, a relaxation takes up the most violated first.
+        std::uint32_t first = 0;  ///< Coefficients before are 0,
+        std::uint32_t last = 0;   ///< and those from here on.
+        std::int64_t largest = 0; ///< Absolute value of a coefficient.
     };
 
     /// Empties the program; its memory is kept.

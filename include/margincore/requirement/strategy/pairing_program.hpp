@@ -44,8 +44,8 @@ public:
     struct Group {
         std::int64_t cut_date = 0;
         std::vector<Use> uses{};
-        std::uint32_t loss = 0;     ///< The variable of its greatest loss,
-        MicroDollars loss_unit = 1; ///< which counts these.
+        std::uint32_t loss = 0;         ///< The variable of its greatest loss,
+        MicroDollars loss_unit = 1;     ///< which counts these.
         std::array<Carry, 2> carries{}; ///< Of calls and of puts.
     };
 
@@ -77,9 +77,7 @@ public:
     [[nodiscard]] IntegerProgram& program() { return program_; }
     [[nodiscard]] std::size_t group_count() const { return group_count_; }
     [[nodiscard]] const Group& group(std::size_t index) const { return groups_[index]; }
-    [[nodiscard]] std::uint32_t combination_variable(std::size_t index) const {
-        return combination_variables_[index];
-    }
+    [[nodiscard]] std::uint32_t combination_variable(std::size_t index) const { return combination_variables_[index]; }
 
     /// The variable of what is left of a series, where it has one.
     [[nodiscard]] std::optional<std::uint32_t> alone_variable(std::size_t index) const {
@@ -216,8 +214,9 @@ private:
     void add_combinations() {
         combination_variables_.clear();
         for (const Combination& combination : problem_->combinations) {
-            std::int64_t most = combination.stock_lots > 0 ? problem_->stock_lots[combination.stock] / combination.stock_lots
-                                                           : (std::numeric_limits<std::int64_t>::max)();
+            std::int64_t most = combination.stock_lots > 0
+                                    ? problem_->stock_lots[combination.stock] / combination.stock_lots
+                                    : (std::numeric_limits<std::int64_t>::max)();
             MicroDollars cost = combination.cost;
             for (const Combination::Leg& leg : combination.used()) {
                 const PairingSeries& one = series(static_cast<std::size_t>(leg.series));
@@ -251,14 +250,14 @@ private:
                 return greater.naked > lesser.naked;
             }
             return greater.premium != lesser.premium ? greater.premium < lesser.premium // a tie pays the larger sum
-                                                   : a < b;
+                                                     : a < b;
         });
         straddle_ends_.push_back(straddle_order_.size());
         for (auto at = begin; at != straddle_order_.end(); ++at) {
             const std::uint32_t i = *at;
             const PairingSeries& one = series(i);
-            premium_only_[i] = static_cast<std::uint32_t>(program_.add({.cost = one.premium - one.naked,
-                                                                        .upper = one.contracts * one.lots}));
+            premium_only_[i] = static_cast<std::uint32_t>(
+                program_.add({.cost = one.premium - one.naked, .upper = one.contracts * one.lots}));
         }
     }
 
@@ -287,8 +286,8 @@ private:
                 std::ranges::count(groups_[g].uses, static_cast<std::uint32_t>(index), &Use::series));
         }
         for (const Combination& combination : problem_->combinations) {
-            count += static_cast<std::size_t>(std::ranges::count(
-                combination.used(), static_cast<std::int32_t>(index), &Combination::Leg::series));
+            count += static_cast<std::size_t>(
+                std::ranges::count(combination.used(), static_cast<std::int32_t>(index), &Combination::Leg::series));
         }
         return count;
     }

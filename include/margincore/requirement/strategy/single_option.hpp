@@ -39,7 +39,7 @@ struct Underlying {
 
 /// The requirement of a short option by itself, in its two parts. USD per unit.
 struct ShortOptionTerms {
-    Price premium = 0.0; ///< Its market value.
+    Price premium = 0.0;            ///< Its market value.
     Price rate_of_underlying = 0.0; ///< The percentage of the underlying less what it is out of the money.
     Price least = 0.0;              ///< The floor of that.
 

@@ -73,8 +73,8 @@ public:
     /// Long stock and a long put.
     [[nodiscard]] StockHedgeTerms protective_put(Price strike) const {
         const Price asked = rates_.hedge_strike * strike + out_of_the_money(Right::put, strike, price_);
-        return terms("strategy.protective_put", {"FINRA 4210", "(f)(2)(H)(v)(a)"},
-                     (std::min)(asked, long_maintenance_), long_initial_, 0.0);
+        return terms("strategy.protective_put", {"FINRA 4210", "(f)(2)(H)(v)(a)"}, (std::min)(asked, long_maintenance_),
+                     long_initial_, 0.0);
     }
     /// Short stock and a long call.
     [[nodiscard]] StockHedgeTerms protective_call(Price strike) const {
@@ -94,9 +94,10 @@ public:
     }
     /// Long stock, a long put and a short call of a higher strike, of one expiry.
     [[nodiscard]] StockHedgeTerms collar(Price put_strike, Price call_strike) const {
-        const Price asked = rates_.hedge_strike * put_strike + out_of_the_money(Right::put, put_strike, price_);
-        return terms("strategy.collar", {"FINRA 4210", "(f)(2)(H)(v)(d)"},
-                     (std::min)(asked, long_rate_ * call_strike), long_initial_, above(call_strike));
+        const Price stock = rates_.collar_put == CollarPut::capped ? (std::min)(price_, call_strike) : price_;
+        const Price asked = rates_.hedge_strike * put_strike + out_of_the_money(Right::put, put_strike, stock);
+        return terms("strategy.collar", {"FINRA 4210", "(f)(2)(H)(v)(d)"}, (std::min)(asked, long_rate_ * call_strike),
+                     long_initial_, above(call_strike));
     }
 
     /// The terms of stock with a short option, a long one, or both of one expiry; nothing where no rule has them.
