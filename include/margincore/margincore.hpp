@@ -77,10 +77,15 @@
 #include <margincore/market/quote.hpp>
 #include <margincore/market/return_statistics.hpp>
 #include <margincore/optimization/branch_and_bound.hpp>
+#include <margincore/optimization/branching.hpp>
+#include <margincore/optimization/cut_finder.hpp>
 #include <margincore/optimization/dual_simplex.hpp>
 #include <margincore/optimization/integer_program.hpp>
 #include <margincore/optimization/lagrangian_bound.hpp>
+#include <margincore/optimization/relaxation_rows.hpp>
 #include <margincore/optimization/rounding_cut.hpp>
+#include <margincore/optimization/search_result.hpp>
+#include <margincore/optimization/simplex_tableau.hpp>
 #include <margincore/pricing/american.hpp>
 #include <margincore/pricing/american_columns.hpp>
 #include <margincore/pricing/american_greeks.hpp>
@@ -122,8 +127,10 @@
 #include <margincore/requirement/stock/security_terms.hpp>
 #include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>
+#include <margincore/requirement/strategy/pairing_groups.hpp>
 #include <margincore/requirement/strategy/pairing_problem.hpp>
 #include <margincore/requirement/strategy/pairing_program.hpp>
+#include <margincore/requirement/strategy/pairing_straddles.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>

@@ -6,48 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include <margincore/optimization/branching.hpp>
+#include <margincore/optimization/cut_finder.hpp>
 #include <margincore/optimization/dual_simplex.hpp>
 #include <margincore/optimization/integer_program.hpp>
 #include <margincore/optimization/lagrangian_bound.hpp>
-#include <margincore/optimization/rounding_cut.hpp>
+#include <margincore/optimization/search_result.hpp>
 
 namespace margincore {
-
-/// One bound that a branch moved.
-struct BranchedBounds {
-    std::uint32_t variable = 0;
-    std::int64_t lower = 0;
-    std::int64_t upper = 0;
-
-    friend bool operator==(const BranchedBounds&, const BranchedBounds&) = default;
-};
-
-/// A part of the box of a program, and the multipliers that prove that nothing in it is better.
-struct SearchLeaf {
-    std::vector<BranchedBounds> bounds{};
-    std::vector<Multiplier> multipliers{};
-};
-
-struct SearchOptions {
-    std::size_t node_limit = 1'000'000; ///< Relaxations solved before the search gives up and states a gap.
-    std::size_t leaf_limit = 0;         ///< Leaves kept as a proof; 0 for none.
-};
-
-/// What a search found, and what it proved.
-struct SearchResult {
-    std::vector<std::int64_t> x{}; ///< The best point. Shape (n_variables).
-    std::int64_t value = 0;        ///< Its cost.
-    std::int64_t lower_bound = 0;  ///< No point costs less: `value` where the search came to its end.
-    std::size_t nodes = 0;
-    std::vector<SearchLeaf> leaves{}; ///< Cover the box; empty where more were needed than kept.
-
-    [[nodiscard]] bool is_optimal() const { return lower_bound == value; }
-};
 
 /// Solves integer programs by branch and bound: best bound first, plunging. Every prune is proven in integers.
 ///
@@ -75,28 +45,14 @@ public:
     }
 
 private:
-    static constexpr std::size_t none = (std::numeric_limits<std::size_t>::max)();
-    static constexpr double integrality = 1e-6;
-    static constexpr std::size_t strong_pivots = 20;
-    static constexpr std::size_t strong_candidates = 8;
-    static constexpr std::uint32_t reliable = 4;
+    static constexpr std::size_t none = Branching::none;
     static constexpr int cut_rounds = 20;
-    static constexpr std::size_t cuts_a_round = 10;
-    static constexpr double least_fraction = 1e-3;
-    static constexpr std::int64_t largest_divisor = 1000;
-    static constexpr double largest_coefficient = 1e5;
 
     struct Node {
         std::size_t parent = none;
         BranchedBounds bounds{};
         std::int64_t lower_bound = 0;
         std::size_t multipliers = 0; ///< Place of those of its parent, where leaves are kept.
-    };
-
-    /// What a unit of a variable's move has cost the relaxation so far.
-    struct PseudoCost {
-        double sum[2] = {0.0, 0.0};
-        std::uint32_t count[2] = {0, 0};
     };
 
     void begin(std::span<const std::int64_t> start) {
@@ -114,7 +70,7 @@ private:
         nodes_.push_back({.lower_bound = (std::numeric_limits<std::int64_t>::min)()});
         box_.lower.resize(n);
         box_.upper.resize(n);
-        pseudo_costs_.assign(n, {});
+        branching_.reset(n);
         simplex_.reset(*program_);
         most_pivots_ = 50 * (n + program_->row_count()) + 1000;
     }
@@ -145,7 +101,7 @@ private:
             bound = prove(node, status, cutoff);
         }
         for (int round = 0; node == 0 && round < cut_rounds && status == DualSimplex::Status::optimal &&
-                            bound < result_.value && add_cuts();
+                            bound < result_.value && cuts_.add(*program_, simplex_);
              ++round) {
             status = simplex_.solve(std::numeric_limits<double>::infinity(), most_pivots_);
             bound = (std::max)(bound, prove(node, status, cutoff));
@@ -206,97 +162,15 @@ private:
         }
     }
 
-    // --- cuts --------------------------------------------------------------------------------------------------------
-
-    /// Cuts off the point of the relaxation where rounding can.
-    [[nodiscard]] bool add_cuts() {
-        const std::size_t n = program_->variable_count();
-        std::size_t added = 0;
-        for (std::size_t j = 0; j < n && added < cuts_a_round; ++j) {
-            if (!simplex_.is_basic(j)) {
-                continue;
-            }
-            const double x = simplex_.x(j);
-            const double fraction = x - std::floor(x);
-            if (fraction < least_fraction || fraction > 1 - least_fraction) {
-                continue;
-            }
-            if (!derive(j)) {
-                continue;
-            }
-            const std::optional<Cut> cut = rounding_cut(*program_, derivation_);
-            if (!cut) {
-                continue;
-            }
-            double excess = -static_cast<double>(cut->limit);
-            double norm = 0.0;
-            for (std::size_t k = 0; k < n; ++k) {
-                excess += static_cast<double>(cut->coefficients[k]) * simplex_.x(k);
-                norm = (std::max)(norm, std::abs(static_cast<double>(cut->coefficients[k])));
-            }
-            if (norm > largest_coefficient || excess < 1e-5 * norm) {
-                continue;
-            }
-            program_->add_row(cut->limit, false, program_->new_family());
-            for (std::size_t k = 0; k < n; ++k) {
-                program_->set(k, cut->coefficients[k]);
-            }
-            ++added;
-        }
-        if (added > 0) {
-            simplex_.read_added_rows();
-        }
-        return added > 0;
-    }
-
-    /// The tableau row of a variable in integers, if a divisor makes it so.
-    [[nodiscard]] bool derive(std::size_t variable) {
-        factors_.clear();
-        derivation_.parts.clear();
-        derivation_.from_upper.clear();
-        simplex_.for_each_part(variable, [&](std::size_t row, double factor) {
-            if (std::abs(factor) > 1e-9) {
-                derivation_.parts.push_back({static_cast<std::uint32_t>(row), 0});
-                factors_.push_back(factor);
-            }
-        });
-        for (std::int64_t divisor = 2; divisor <= largest_divisor; ++divisor) {
-            bool fits = true;
-            for (std::size_t k = 0; k < factors_.size() && fits; ++k) {
-                const double scaled = factors_[k] * static_cast<double>(divisor);
-                derivation_.parts[k].multiplier = std::llround(scaled);
-                fits = std::abs(scaled - std::round(scaled)) < 1e-6;
-            }
-            if (fits) {
-                derivation_.divisor = divisor;
-                for (std::size_t j = 0; j < program_->variable_count(); ++j) {
-                    const IntegerProgram::Variable& bounds = program_->variable(j);
-                    if (2 * simplex_.x(j) > static_cast<double>(bounds.lower + bounds.upper)) {
-                        derivation_.from_upper.push_back(static_cast<std::uint32_t>(j));
-                    }
-                }
-                return true;
-            }
-        }
-        return false;
-    }
-
     // --- branching ---------------------------------------------------------------------------------------------------
 
-    struct Choice {
-        std::size_t variable = none;
-        std::int64_t down = 0; ///< The upper bound of the lower child; the lower bound of the other is one more.
-        double score = -1.0;
-        bool down_first = true;
-    };
-
     std::size_t branch(std::size_t node, bool solved) {
-        Choice choice;
+        Branching::Choice choice;
         if (solved) {
-            choice = fractional_choice();
+            choice = branching_.fractional(*program_, simplex_, box_, result_.value, step_);
         }
         if (choice.variable == none) { // nothing to go by: any variable that is not settled
-            choice = unsettled_choice();
+            choice = Branching::unsettled(*program_, simplex_, box_);
         }
         if (choice.variable == none) { // one point: what it is worth is known, or it is not allowed
             keep_leaf(node);
@@ -322,101 +196,13 @@ private:
         return nodes_.size() - 1;
     }
 
-    [[nodiscard]] Choice fractional_choice() {
-        candidates_.clear();
-        for (std::size_t j = 0; j < program_->variable_count(); ++j) {
-            if (!program_->variable(j).branches || !simplex_.is_basic(j)) {
-                continue;
-            }
-            const double x = simplex_.x(j);
-            const double fraction = x - std::floor(x);
-            if (fraction < integrality || fraction > 1 - integrality) {
-                continue;
-            }
-            const double floor = std::floor(x);
-            double down = simplex_.penalty(j, floor, true);
-            double up = simplex_.penalty(j, floor + 1, false);
-            const PseudoCost& known = pseudo_costs_[j];
-            if (known.count[0] > 0) {
-                down = (std::max)(down, fraction * known.sum[0] / known.count[0]);
-            }
-            if (known.count[1] > 0) {
-                up = (std::max)(up, (1 - fraction) * known.sum[1] / known.count[1]);
-            }
-            Choice choice{j, static_cast<std::int64_t>(floor), score(down, up), down <= up};
-            candidates_.push_back(choice);
-        }
-        if (candidates_.empty()) {
-            return {};
-        }
-        std::ranges::sort(candidates_, std::greater<>(), &Choice::score);
-        const std::size_t tried = (std::min)(candidates_.size(), strong_candidates);
-        for (std::size_t k = 0; k < tried && candidates_.size() > 1; ++k) {
-            const PseudoCost& known = pseudo_costs_[candidates_[k].variable];
-            if (known.count[0] < reliable || known.count[1] < reliable) {
-                look_ahead(candidates_[k]);
-            }
-        }
-        return *std::ranges::max_element(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(tried),
-                                         {}, &Choice::score);
-    }
-
-    /// Both children of a candidate, some pivots far.
-    void look_ahead(Choice& choice) {
-        const std::size_t j = choice.variable;
-        const double value = simplex_.value();
-        const double x = simplex_.x(j);
-        const double cutoff = static_cast<double>(result_.value);
-        saved_ = simplex_.state();
-        double gain[2];
-        for (int side = 0; side < 2; ++side) {
-            const double lower = side == 0 ? static_cast<double>(box_.lower[j]) : static_cast<double>(choice.down + 1);
-            const double upper = side == 0 ? static_cast<double>(choice.down) : static_cast<double>(box_.upper[j]);
-            simplex_.set_bounds(j, lower, upper);
-            const DualSimplex::Status status = simplex_.solve(cutoff, strong_pivots);
-            gain[side] = status == DualSimplex::Status::infeasible ? cutoff - value : simplex_.value() - value;
-            gain[side] = (std::max)(gain[side], 0.0);
-            PseudoCost& known = pseudo_costs_[j];
-            known.sum[side] += gain[side] / (side == 0 ? x - std::floor(x) : std::ceil(x) - x);
-            ++known.count[side];
-            simplex_.go_back_to(saved_);
-        }
-        choice.score = score(gain[0], gain[1]);
-        choice.down_first = gain[0] <= gain[1];
-    }
-
-    [[nodiscard]] double score(double down, double up) const {
-        const double least = 1e-6 * static_cast<double>(step_);
-        const double most = 2 * (static_cast<double>(result_.value) - simplex_.value()) + 1;
-        return std::clamp(down, least, most) * std::clamp(up, least, most);
-    }
-
-    [[nodiscard]] Choice unsettled_choice() const {
-        Choice choice;
-        std::int64_t widest = 0;
-        for (std::size_t j = 0; j < program_->variable_count(); ++j) {
-            const std::int64_t range = box_.upper[j] - box_.lower[j];
-            if (range > widest) {
-                widest = range;
-                const auto x = static_cast<std::int64_t>(std::floor(simplex_.x(j)));
-                choice = {j, std::clamp(x, box_.lower[j], box_.upper[j] - 1), 0.0, true};
-            }
-        }
-        return choice;
-    }
-
     /// Learns what the move of the last branch has cost.
     void learn(std::size_t node) {
-        if (!std::exchange(plunged_, false) || nodes_[node].parent == none) {
-            return;
-        }
-        const std::uint32_t j = nodes_[node].bounds.variable;
-        const int side = simplex_.x(j) < last_x_ ? 0 : 1;
-        const double fraction = last_x_ - std::floor(last_x_);
-        const double by = side == 0 ? fraction : 1 - fraction;
-        if (by > integrality) {
-            pseudo_costs_[j].sum[side] += (std::max)(0.0, simplex_.value() - last_value_) / by;
-            ++pseudo_costs_[j].count[side];
+        if (std::exchange(plunged_, false) && nodes_[node].parent != none) {
+            const std::uint32_t j = nodes_[node].bounds.variable;
+            const int side = simplex_.x(j) < last_x_ ? 0 : 1;
+            const double fraction = last_x_ - std::floor(last_x_);
+            branching_.learn(j, side, simplex_.value() - last_value_, side == 0 ? fraction : 1 - fraction);
         }
     }
 
@@ -457,7 +243,8 @@ private:
     SearchOptions options_{};
     SearchResult result_{};
     DualSimplex simplex_{};
-    DualSimplex::State saved_{};
+    CutFinder cuts_{};
+    Branching branching_{};
     std::int64_t step_ = 1;
     std::size_t most_pivots_ = 0;
     bool keeps_leaves_ = false;
@@ -471,10 +258,6 @@ private:
     std::vector<Multiplier> multipliers_{};
     std::vector<WideInteger> reduced_{};
     std::vector<std::int64_t> point_{};
-    std::vector<PseudoCost> pseudo_costs_{};
-    std::vector<Choice> candidates_{};
-    CutDerivation derivation_{};
-    std::vector<double> factors_{};
 };
 
 } // namespace margincore

@@ -11,6 +11,8 @@
 
 #include <margincore/optimization/integer_program.hpp>
 #include <margincore/optimization/lagrangian_bound.hpp>
+#include <margincore/optimization/relaxation_rows.hpp>
+#include <margincore/optimization/simplex_tableau.hpp>
 
 namespace margincore {
 
@@ -19,21 +21,15 @@ namespace margincore {
 ///
 /// Every variable stands at the bound that its cost prefers, so no rows and no basis is dual feasible, and stays so
 /// whatever bounds become: there is no first phase, and a change of bounds goes on from where it is. Floating point
-/// decides where to go, never what is proven: that is `lagrangian_bound` of the `multipliers`.
+/// decides where to go, never what is proven: that is `lagrangian_bound` of the multipliers.
 class DualSimplex {
 public:
     enum class Status : std::uint8_t { optimal, infeasible, above_cutoff, stalled };
 
     /// Where a solve has come to; kept by a caller that wants to come back.
     struct State {
-        std::vector<double> tableau{}; ///< Shape (n_rows taken up, n_variables).
-        std::vector<double> basic_value{}, column_value{}, reduced_cost{};
-        std::vector<std::uint32_t> row_variable{}, column_variable{};
-        std::vector<std::int32_t> place{}; ///< Column of a nonbasic variable, ~row of a basic; slacks after variables.
+        SimplexTableau tableau{};
         std::vector<std::uint8_t> is_taken_up{};
-        std::vector<double> lower{}, upper{};
-        double value = 0.0; ///< In cost units.
-        std::size_t pivots = 0;
     };
     [[nodiscard]] const State& state() const { return state_; }
     void go_back_to(const State& state) { state_ = state; }
@@ -42,20 +38,20 @@ public:
     void reset(const IntegerProgram& program) {
         program_ = &program;
         n_ = program.variable_count();
-        const std::size_t rows = program.row_count();
-        read_rows(program);
-        state_.lower.assign(n_ + rows, 0.0);
-        state_.upper.assign(n_ + rows, 0.0);
-        double largest_cost = 0.0;
+        rows_.read(program);
+        lower_.resize(n_);
+        upper_.resize(n_);
+        costs_.resize(n_);
+        cost_unit_ = 0.0;
         for (std::size_t j = 0; j < n_; ++j) {
             const IntegerProgram::Variable& variable = program.variable(j);
-            state_.lower[j] = static_cast<double>(variable.lower);
-            state_.upper[j] = static_cast<double>(variable.upper);
-            largest_cost = (std::max)(largest_cost, std::abs(static_cast<double>(variable.cost)));
+            lower_[j] = static_cast<double>(variable.lower);
+            upper_[j] = static_cast<double>(variable.upper);
+            cost_unit_ = (std::max)(cost_unit_, std::abs(static_cast<double>(variable.cost)));
         }
-        cost_unit_ = largest_cost > 0 ? largest_cost : 1.0;
-        for (std::size_t i = 0; i < rows; ++i) {
-            state_.upper[n_ + i] = program.row(i).is_equality ? 0.0 : std::numeric_limits<double>::infinity();
+        cost_unit_ = cost_unit_ > 0 ? cost_unit_ : 1.0;
+        for (std::size_t j = 0; j < n_; ++j) {
+            costs_[j] = static_cast<double>(program.variable(j).cost) / cost_unit_;
         }
         restart();
     }
@@ -67,21 +63,24 @@ public:
         }
     }
     void set_bounds(std::size_t variable, double lower, double upper) {
-        if (state_.lower[variable] == lower && state_.upper[variable] == upper) {
-            return;
-        }
-        state_.lower[variable] = lower;
-        state_.upper[variable] = upper;
-        const std::int32_t place = state_.place[variable];
-        if (place >= 0) {
-            const auto column = static_cast<std::size_t>(place);
-            move_to(column, preferred_bound(column));
+        lower_[variable] = lower;
+        upper_[variable] = upper;
+        state_.tableau.set_bounds(variable, lower, upper);
+    }
+
+    /// Takes note of rows that were added to the program.
+    void read_added_rows() {
+        const std::size_t before = rows_.size();
+        rows_.read(*program_);
+        for (std::size_t i = before; i < rows_.size(); ++i) {
+            state_.tableau.add_slack(slack_limit(i));
+            state_.is_taken_up.push_back(0);
         }
     }
 
     /// Goes on until the relaxation is solved, or is seen to have no point, or to cost more than the cutoff.
     Status solve(double cutoff, std::size_t pivots_allowed) {
-        if (state_.pivots > pivots_between_restarts) {
+        if (state_.tableau.pivots() > pivots_between_restarts) {
             restart();
         }
         bool restarted = false;
@@ -99,162 +98,93 @@ public:
             if (pivots >= pivots_allowed) {
                 return Status::stalled;
             }
-            const bool is_below = state_.basic_value[row] < state_.lower[state_.row_variable[row]];
+            SimplexTableau& tableau = state_.tableau;
+            const bool is_below = tableau.basic_value(row) < tableau.lower(tableau.row_variable(row));
             const std::size_t column = choose_column(row, is_below);
             if (column == none) {
                 infeasible_row_ = row;
                 return Status::infeasible;
             }
-            if (std::abs(at(row, column)) < least_pivot && state_.pivots > 0 && !restarted) {
+            if (std::abs(tableau.at(row, column)) < least_pivot && tableau.pivots() > 0 && !restarted) {
                 restart(); // the tableau has lost its accuracy
                 restarted = true;
                 continue;
             }
-            pivot(row, column, is_below);
+            for (const std::size_t flipped : flips_) {
+                tableau.flip(flipped);
+            }
+            tableau.pivot(row, column, is_below);
         }
     }
 
-    [[nodiscard]] double value() const { return state_.value * cost_unit_; }
-    [[nodiscard]] double x(std::size_t variable) const {
-        const std::int32_t place = state_.place[variable];
-        return place >= 0 ? state_.column_value[static_cast<std::size_t>(place)]
-                          : state_.basic_value[static_cast<std::size_t>(~place)];
-    }
-    [[nodiscard]] bool is_basic(std::size_t variable) const { return state_.place[variable] < 0; }
+    [[nodiscard]] double value() const { return state_.tableau.value() * cost_unit_; }
+    [[nodiscard]] double x(std::size_t variable) const { return state_.tableau.x(variable); }
+    [[nodiscard]] bool is_basic(std::size_t variable) const { return state_.tableau.is_basic(variable); }
 
     /// The dual values of the rows that have one.
     void read_multipliers(std::vector<Multiplier>& multipliers) const { read_multipliers(multipliers, 0.0); }
 
-    /// After `infeasible`: dual values of which the Lagrangian rises without end as the length does. From the length
-    /// that this returns on, it is above the cutoff as far as floating point can tell.
+    /// After `infeasible`: dual values along a ray on which the Lagrangian rises without end. From the length that
+    /// `ray_length` returns on, it is above the cutoff as far as floating point can tell.
     [[nodiscard]] double ray_length(double cutoff) const {
-        return ((std::max)(0.0, cutoff / cost_unit_ - state_.value) * 1.01 + 1e-3) / infeasible_gap_;
+        return ((std::max)(0.0, cutoff / cost_unit_ - state_.tableau.value()) * 1.01 + 1e-3) / infeasible_gap_;
     }
     void read_ray(std::vector<Multiplier>& multipliers, double length) const { read_multipliers(multipliers, length); }
 
     /// What the relaxation costs more, at least, where a fractional variable may not exceed `bound` (`down`) or fall
     /// below it: the first step of the dual simplex.
     [[nodiscard]] double penalty(std::size_t variable, double bound, bool down) const {
-        const auto row = static_cast<std::size_t>(~state_.place[variable]);
+        const SimplexTableau& tableau = state_.tableau;
+        const std::size_t row = tableau.row_of(variable);
         double ratio = std::numeric_limits<double>::infinity();
         for (std::size_t j = 0; j < n_; ++j) {
-            const double step = down ? at(row, j) : -at(row, j);
-            if (std::abs(step) > pivot_tolerance && may_enter(j, step)) {
-                ratio = (std::min)(ratio, std::abs(state_.reduced_cost[j] / step));
+            const double step = down ? tableau.at(row, j) : -tableau.at(row, j);
+            if (std::abs(step) > pivot_tolerance && tableau.may_enter(j, step)) {
+                ratio = (std::min)(ratio, std::abs(tableau.reduced_cost(j) / step));
             }
         }
-        return ratio * std::abs(state_.basic_value[row] - bound) * cost_unit_;
-    }
-
-    /// Takes note of rows that were added to the program.
-    void read_added_rows() {
-        const std::size_t before = row_scale_.size();
-        read_rows(*program_);
-        for (std::size_t i = before; i < row_scale_.size(); ++i) {
-            state_.lower.push_back(0.0);
-            state_.upper.push_back(program_->row(i).is_equality ? 0.0 : std::numeric_limits<double>::infinity());
-            state_.place.push_back(0);
-            state_.is_taken_up.push_back(0);
-        }
+        return ratio * std::abs(tableau.basic_value(row) - bound) * cost_unit_;
     }
 
     /// The tableau row of a basic variable, as a combination of rows of the program: `take(row, factor)` for each.
     template <class Take>
     void for_each_part(std::size_t variable, Take&& take) const {
-        const auto row = static_cast<std::size_t>(~state_.place[variable]);
+        const std::size_t row = state_.tableau.row_of(variable);
         for (std::size_t j = 0; j < n_; ++j) {
-            const std::uint32_t slack = state_.column_variable[j];
-            if (slack >= n_ && at(row, j) != 0) {
-                take(slack - n_, at(row, j) * row_scale_[slack - n_]);
+            const std::uint32_t slack = state_.tableau.column_variable(j);
+            if (slack >= n_ && state_.tableau.at(row, j) != 0) {
+                take(slack - n_, state_.tableau.at(row, j) * rows_.scale(slack - n_));
             }
         }
     }
-
-    [[nodiscard]] std::size_t row_count() const { return state_.row_variable.size(); }
-    [[nodiscard]] std::size_t pivots() const { return all_pivots_; }
 
 private:
     static constexpr std::size_t none = (std::numeric_limits<std::size_t>::max)();
     static constexpr double feasibility = 1e-7;
     static constexpr double pivot_tolerance = 1e-9;
     static constexpr double least_pivot = 1e-5;
+    static constexpr double ratio_tie = 1e-12;
     static constexpr std::size_t pivots_between_restarts = 400;
 
-    [[nodiscard]] double& at(std::size_t row, std::size_t column) { return state_.tableau[row * n_ + column]; }
-    [[nodiscard]] double at(std::size_t row, std::size_t column) const { return state_.tableau[row * n_ + column]; }
-
-    /// The rows as numbers of one size, so that one tolerance serves all.
-    void read_rows(const IntegerProgram& program) {
-        const std::size_t rows = program.row_count();
-        coefficients_.resize(rows * n_);
-        limit_.resize(rows);
-        row_scale_.resize(rows);
-        for (std::size_t i = 0; i < rows; ++i) {
-            const IntegerProgram::Row& row = program.row(i);
-            row_scale_[i] = row.largest > 0 ? 1.0 / static_cast<double>(row.largest) : 1.0;
-            limit_[i] = static_cast<double>(row.limit) * row_scale_[i];
-            const std::span<const std::int64_t> a = program.coefficients(i);
-            for (std::size_t j = row.first; j < row.last; ++j) {
-                coefficients_[i * n_ + j] = static_cast<double>(a[j]) * row_scale_[i];
-            }
-        }
+    [[nodiscard]] double slack_limit(std::size_t row) const {
+        return program_->row(row).is_equality ? 0.0 : SimplexTableau::no_bound;
     }
 
-    /// No rows: every variable at the bound that its cost prefers.
     void restart() {
         flips_.clear();
-        state_.tableau.clear();
-        state_.basic_value.clear();
-        state_.row_variable.clear();
+        slacks_.clear();
+        for (std::size_t i = 0; i < program_->row_count(); ++i) {
+            slacks_.push_back(slack_limit(i));
+        }
+        state_.tableau.reset(lower_, upper_, costs_, slacks_);
         state_.is_taken_up.assign(program_->row_count(), 0);
-        state_.place.assign(n_ + program_->row_count(), 0);
-        state_.column_variable.resize(n_);
-        state_.column_value.resize(n_);
-        state_.reduced_cost.resize(n_);
-        state_.value = 0.0;
-        for (std::size_t j = 0; j < n_; ++j) {
-            state_.column_variable[j] = static_cast<std::uint32_t>(j);
-            state_.place[j] = static_cast<std::int32_t>(j);
-            state_.reduced_cost[j] = static_cast<double>(program_->variable(j).cost) / cost_unit_;
-            state_.column_value[j] = state_.reduced_cost[j] < 0 ? state_.upper[j] : state_.lower[j];
-            state_.value += state_.reduced_cost[j] * state_.column_value[j];
-        }
-        state_.pivots = 0;
-    }
-
-    [[nodiscard]] double preferred_bound(std::size_t column) const {
-        const std::uint32_t variable = state_.column_variable[column];
-        const double cost = state_.reduced_cost[column];
-        if (cost == 0) { // both serve: where it stands, if it may
-            return std::clamp(state_.column_value[column], state_.lower[variable], state_.upper[variable]) ==
-                           state_.upper[variable]
-                       ? state_.upper[variable]
-                       : state_.lower[variable];
-        }
-        return cost < 0 && state_.upper[variable] < std::numeric_limits<double>::infinity() ? state_.upper[variable]
-                                                                                            : state_.lower[variable];
-    }
-
-    void move_to(std::size_t column, double to) {
-        const double by = to - state_.column_value[column];
-        if (by == 0) {
-            return;
-        }
-        state_.column_value[column] = to;
-        state_.value += state_.reduced_cost[column] * by;
-        for (std::size_t i = 0; i < state_.row_variable.size(); ++i) {
-            state_.basic_value[i] -= at(i, column) * by;
-        }
     }
 
     [[nodiscard]] std::size_t most_infeasible() const {
         std::size_t worst = none;
         double by = feasibility;
-        for (std::size_t i = 0; i < state_.row_variable.size(); ++i) {
-            const std::uint32_t variable = state_.row_variable[i];
-            const double gap = (std::max)(state_.lower[variable] - state_.basic_value[i],
-                                          state_.basic_value[i] - state_.upper[variable]);
-            if (gap > by) {
+        for (std::size_t i = 0; i < state_.tableau.row_count(); ++i) {
+            if (const double gap = state_.tableau.infeasibility(i); gap > by) {
                 by = gap;
                 worst = i;
             }
@@ -268,79 +198,26 @@ private:
         for (std::size_t j = 0; j < n_; ++j) {
             point_[j] = x(j);
         }
-        worst_.assign(program_->family_count(), {});
-        for (std::size_t i = 0; i < program_->row_count(); ++i) {
-            if (state_.is_taken_up[i] != 0) {
-                continue;
-            }
-            const IntegerProgram::Row& row = program_->row(i);
-            double excess = -limit_[i];
-            const double* const a = coefficients_.data() + i * n_;
-            for (std::size_t j = row.first; j < row.last; ++j) {
-                excess += a[j] * point_[j];
-            }
-            excess = row.is_equality ? std::abs(excess) : excess;
-            if (excess > (std::max)(feasibility, worst_[row.family].excess)) {
-                worst_[row.family] = {i, excess};
-            }
-        }
         bool some = false;
-        for (const Violation& violation : worst_) {
-            if (violation.excess > 0) {
-                take_up(violation.row);
-                some = true;
-            }
+        for (const std::size_t row : rows_.most_violated(point_, state_.is_taken_up, feasibility)) {
+            state_.tableau.add_row(static_cast<std::uint32_t>(n_ + row), rows_.coefficients(row),
+                                   program_->row(row).first, rows_.limit(row));
+            state_.is_taken_up[row] = 1;
+            some = true;
         }
         return some;
     }
 
-    /// Adds a row of the program, its slack basic.
-    void take_up(std::size_t row) {
-        const std::size_t place = state_.row_variable.size();
-        state_.tableau.resize(state_.tableau.size() + n_, 0.0);
-        double* const result = state_.tableau.data() + place * n_;
-        std::fill(result, result + n_, 0.0);
-        const double* const a = coefficients_.data() + row * n_;
-        double slack = limit_[row];
-        for (std::size_t k = program_->row(row).first; k < program_->row(row).last; ++k) {
-            if (a[k] == 0) {
-                continue;
-            }
-            slack -= a[k] * x(k);
-            if (state_.place[k] >= 0) {
-                result[state_.place[k]] += a[k];
-            } else {
-                const double* const basic = state_.tableau.data() + static_cast<std::size_t>(~state_.place[k]) * n_;
-                for (std::size_t j = 0; j < n_; ++j) {
-                    result[j] -= a[k] * basic[j];
-                }
-            }
-        }
-        state_.row_variable.push_back(static_cast<std::uint32_t>(n_ + row));
-        state_.basic_value.push_back(slack);
-        state_.place[n_ + row] = ~static_cast<std::int32_t>(place);
-        state_.is_taken_up[row] = 1;
-    }
-
-    /// Whether moving the variable of a column off its bound moves a basic one the way `step` > 0 says.
-    [[nodiscard]] bool may_enter(std::size_t column, double step) const {
-        const std::uint32_t variable = state_.column_variable[column];
-        if (state_.lower[variable] == state_.upper[variable]) {
-            return false;
-        }
-        return (state_.column_value[column] == state_.lower[variable]) == (step > 0);
-    }
-
     /// The long step: variables whose whole range does not mend the row are turned to their other bound on the way.
     [[nodiscard]] std::size_t choose_column(std::size_t row, bool is_below) {
-        const std::uint32_t leaving = state_.row_variable[row];
-        double gap = is_below ? state_.lower[leaving] - state_.basic_value[row]
-                              : state_.basic_value[row] - state_.upper[leaving];
+        const SimplexTableau& tableau = state_.tableau;
+        double gap = tableau.infeasibility(row);
+        flips_.clear();
         candidates_.clear();
         for (std::size_t j = 0; j < n_; ++j) {
-            const double step = is_below ? -at(row, j) : at(row, j);
-            if (std::abs(step) > pivot_tolerance && may_enter(j, step)) {
-                candidates_.push_back({j, std::abs(state_.reduced_cost[j] / step), std::abs(step)});
+            const double step = is_below ? -tableau.at(row, j) : tableau.at(row, j);
+            if (std::abs(step) > pivot_tolerance && tableau.may_enter(j, step)) {
+                candidates_.push_back({j, std::abs(tableau.reduced_cost(j) / step), std::abs(step)});
             }
         }
         while (!candidates_.empty()) {
@@ -351,91 +228,41 @@ private:
                     next = candidate;
                 }
             }
-            const std::uint32_t variable = state_.column_variable[next->column];
-            const double range = state_.upper[variable] - state_.lower[variable];
-            if (gap - next->step * range <= feasibility) {
+            const double mended = next->step * tableau.range(next->column);
+            if (gap - mended <= feasibility) {
                 return next->column;
             }
-            gap -= next->step * range;
+            gap -= mended;
             flips_.push_back(next->column);
             *next = candidates_.back();
             candidates_.pop_back();
         }
-        flips_.clear();
         infeasible_gap_ = gap;
         return none;
     }
 
-    void pivot(std::size_t row, std::size_t column, bool is_below) {
-        for (const std::size_t flipped : flips_) {
-            const std::uint32_t variable = state_.column_variable[flipped];
-            move_to(flipped, state_.column_value[flipped] == state_.lower[variable] ? state_.upper[variable]
-                                                                                    : state_.lower[variable]);
-        }
-        flips_.clear();
-        const std::uint32_t leaving = state_.row_variable[row];
-        const std::uint32_t entering = state_.column_variable[column];
-        const double to = is_below ? state_.lower[leaving] : state_.upper[leaving];
-        const double by = (state_.basic_value[row] - to) / at(row, column);
-        const double entered = state_.column_value[column] + by;
-        move_to(column, entered);
-
-        double* const pivot_row = state_.tableau.data() + row * n_;
-        const double inverse = 1.0 / pivot_row[column];
-        pivot_row[column] = 1.0;
-        for (std::size_t j = 0; j < n_; ++j) {
-            pivot_row[j] *= inverse;
-        }
-        for (std::size_t i = 0; i < state_.row_variable.size(); ++i) {
-            if (i != row) {
-                eliminate(state_.tableau.data() + i * n_, pivot_row, column);
-            }
-        }
-        eliminate(state_.reduced_cost.data(), pivot_row, column);
-
-        state_.row_variable[row] = entering;
-        state_.basic_value[row] = entered;
-        state_.place[entering] = ~static_cast<std::int32_t>(row);
-        state_.column_variable[column] = leaving;
-        state_.column_value[column] = to;
-        state_.place[leaving] = static_cast<std::int32_t>(column);
-        ++state_.pivots;
-        ++all_pivots_;
-    }
-
-    void eliminate(double* row, const double* pivot_row, std::size_t column) const {
-        const double factor = row[column];
-        if (factor == 0) {
-            return;
-        }
-        row[column] = 0.0;
-        for (std::size_t j = 0; j < n_; ++j) {
-            row[j] -= factor * pivot_row[j];
-        }
-    }
-
     void read_multipliers(std::vector<Multiplier>& multipliers, double ray) const {
+        const SimplexTableau& tableau = state_.tableau;
         multipliers.clear();
-        const double* const infeasible = ray != 0 ? state_.tableau.data() + infeasible_row_ * n_ : nullptr;
         double side = 0.0;
-        if (infeasible != nullptr) {
-            const std::uint32_t variable = state_.row_variable[infeasible_row_];
-            side = state_.basic_value[infeasible_row_] < state_.lower[variable] ? ray : -ray;
+        if (ray != 0) {
+            const std::uint32_t variable = tableau.row_variable(infeasible_row_);
+            side = tableau.basic_value(infeasible_row_) < tableau.lower(variable) ? ray : -ray;
             if (variable >= n_) { // its own row is part of the ray
                 add_multiplier(multipliers, variable - n_, side);
             }
         }
         for (std::size_t j = 0; j < n_; ++j) {
-            if (state_.column_variable[j] >= n_) {
-                const double along = infeasible != nullptr ? side * infeasible[j] : 0.0;
-                add_multiplier(multipliers, state_.column_variable[j] - n_, state_.reduced_cost[j] + along);
+            if (tableau.column_variable(j) >= n_) {
+                const double along = ray != 0 ? side * tableau.at(infeasible_row_, j) : 0.0;
+                add_multiplier(multipliers, tableau.column_variable(j) - n_, tableau.reduced_cost(j) + along);
             }
         }
     }
 
     void add_multiplier(std::vector<Multiplier>& multipliers, std::size_t row, double dual) const {
         const std::int64_t value =
-            multiplier_value(dual * cost_unit_ * row_scale_[row], program_->row(row).is_equality);
+            multiplier_value(dual * cost_unit_ * rows_.scale(row), program_->row(row).is_equality);
         if (value != 0) {
             multipliers.push_back({static_cast<std::uint32_t>(row), value});
         }
@@ -446,24 +273,18 @@ private:
         double ratio = 0.0;
         double step = 0.0;
     };
-    struct Violation {
-        std::size_t row = 0;
-        double excess = 0.0;
-    };
-    static constexpr double ratio_tie = 1e-12;
 
     const IntegerProgram* program_ = nullptr;
     std::size_t n_ = 0;
     double cost_unit_ = 1.0;
-    std::size_t all_pivots_ = 0;
     std::size_t infeasible_row_ = 0;
     double infeasible_gap_ = 0.0;
-    std::vector<double> coefficients_{}, limit_{}, row_scale_{};
+    RelaxationRows rows_{};
+    std::vector<double> lower_{}, upper_{}, costs_{}, slacks_{};
     State state_{};
     std::vector<Candidate> candidates_{};
     std::vector<std::size_t> flips_{};
     std::vector<double> point_{};
-    std::vector<Violation> worst_{};
 };
 
 } // namespace margincore

@@ -89,23 +89,35 @@ public:
         }
         const SearchResult& found = search_.solve(program_.program(), start_, options);
         const MicroDollars naked = program_.all_naked();
-        pairing_.cost = naked + found.value;
         pairing_.lower_bound = naked + found.lower_bound;
         pairing_.nodes = found.nodes;
         read_groups(problem, found.x);
+        pairing_.cost = cost_of_groups(problem); // not above what was found, which may leave a loss variable slack
         return pairing_;
     }
 
 private:
+    [[nodiscard]] MicroDollars cost_of_groups(const PairingProblem& problem) const {
+        MicroDollars cost = 0;
+        for (const PairedGroup& group : pairing_.groups) {
+            cost += group.requirement;
+            for (const PairedGroup::Leg& leg : group.legs) {
+                const bool is_used = group.form != PairedGroup::Form::alone && leg.lots > 0;
+                cost += is_used ? leg.lots * problem.series[leg.series].loan_value : 0;
+            }
+        }
+        return cost;
+    }
+
     void read_groups(const PairingProblem& problem, std::span<const std::int64_t> x) {
         pairing_.groups.clear();
         left_.clear();
         for (const PairingSeries& one : problem.series) {
             left_.push_back(one.contracts * one.lots);
         }
-        for (std::size_t g = 0; g < program_.group_count(); ++g) {
+        for (const PairingProgram::Group& of : program_.groups()) {
             PairedGroup group{.form = PairedGroup::Form::spread};
-            for (const PairingProgram::Use& use : program_.group(g).uses) {
+            for (const PairingProgram::Use& use : of.uses) {
                 const PairingSeries& one = problem.series[use.series];
                 if (const std::int64_t lots = x[use.variable] * one.lots; lots != 0) {
                     group.legs.push_back({use.series, one.is_short ? -lots : lots});
@@ -136,8 +148,8 @@ private:
             pairing_.groups.push_back(std::move(group));
         }
         std::size_t first = 0;
-        for (const std::size_t end : program_.straddle_ends()) {
-            read_straddles(problem, program_.straddle_order().subspan(first, end - first), x);
+        for (const std::size_t end : program_.straddles().ends()) {
+            read_straddles(problem, program_.straddles().order().subspan(first, end - first), x);
             first = end;
         }
         for (std::size_t i = 0; i < problem.series.size(); ++i) {
@@ -157,7 +169,7 @@ private:
         std::array<std::deque<PairedGroup::Leg>, 2> in_full; // of each right
         for (const std::uint32_t i : order) {
             const PairingSeries& one = problem.series[i];
-            std::int64_t premium_only = x[program_.premium_only_variable(i)];
+            std::int64_t premium_only = x[program_.straddles().premium_only_variable(i)];
             const std::int64_t full = left_[i] - premium_only;
             auto& others = in_full[one.right == Right::call ? 1 : 0];
             while (premium_only > 0) {
