@@ -29,6 +29,7 @@ test: setup-test dev sanitize fuzz python ## Set up and run every check that a c
 	echo "make test: passed: C++ tests and guards (dev), sanitizers, $$fuzz, Python tests, stubs, types and style"
 
 test-full: FUZZ_SECONDS = 300
+test-full: export MARGINCORE_ALL_ROWS = 1
 test-full: test release clang eigen5 dist bench ## As test, with every preset, Eigen 5, long fuzzing, wheel, benchmarks
 	@echo "make test-full: passed"
 

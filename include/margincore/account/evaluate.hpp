@@ -17,6 +17,7 @@
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/needs.hpp>
+#include <margincore/account/option_margin.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
@@ -61,6 +62,7 @@ struct Evaluation {
     Money equity = 0.0;          ///< FINRA 4210(a)(5): what counts toward the requirement.
     Requirement requirement{};
     Excess excess{};
+    Money pairing_gap = 0.0; ///< How much less the net requirement might be, as far as is proven; 0 when optimal.
 
     /// The requirement that leaves the same excess over the net liquidation value.
     [[nodiscard]] Money net_requirement() const { return net_liquidation - excess.maintenance; }
@@ -90,6 +92,10 @@ inline void require_figures(const AccountView& account, const MarketRows& market
             }
             throw MissingData(position["symbol"],
                               "must have a row in the instruments, got none for " + in_quotes(instrument.symbol));
+        }
+        if (is_option(instrument.kind)) {
+            require_option(account, i, market, place);
+            continue;
         }
         if (!is_security(instrument.kind)) {
             throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +
@@ -185,6 +191,10 @@ template <LineSink Sink>
 [[nodiscard]] Evaluation evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
                                            Sink& sink, const AccountPlace& place) {
     Figures figures = checked_figures(account, market, place);
+    const bool has_options = holds_options(account, market);
+    if (has_options && !policy.charges_nothing()) {
+        throw Unsupported("policy", "house rates and add-ons of accounts with options are not built yet");
+    }
     const std::vector<ConversionOffset> offsets = offsets_of(account, market);
     if (!offsets.empty()) {
         apply(offsets, account, market.rows, market.boxed, figures);
@@ -192,12 +202,25 @@ template <LineSink Sink>
     for (const ConversionOffset& offset : offsets) {
         explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
+    OptionMargin options{};
+    if (has_options) {
+        options = option_margin(
+            account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, sink, place);
+        figures.initial += options.initial;
+        figures.maintenance += options.maintenance;
+        figures.not_counted += options.not_counted;
+    }
     for (std::size_t i = 0; i < account.size(); ++i) {
-        explain_security(i, quantity_alone(account, i, offsets), account.boxed_at(i),
-                         market[account.instrument[i]].facts, market.rates, sink);
+        if (!is_option(market[account.instrument[i]].facts.kind)) {
+            const Quantity hedged = has_options ? options.hedged[i] : 0.0;
+            explain_security(i, quantity_alone(account, i, offsets) - hedged, account.boxed_at(i),
+                             market[account.instrument[i]].facts, market.rates, sink);
+        }
     }
     if (policy.charges_nothing()) {
-        return evaluation(account.cash, figures, 0.0);
+        Evaluation result = evaluation(account.cash, figures, 0.0);
+        result.pairing_gap = options.gap;
+        return result;
     }
     const HouseCharges charges = checked_charges(account, market, policy, figures, offsets, sink, place,
                                                  [](std::size_t /*position*/, Money /*charge*/) {});
@@ -220,7 +243,8 @@ template <LineSink Sink>
 [[nodiscard]] inline Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
                                          Sink& sink, const AccountPlace& place = in_document) {
     constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
-    if (explains || market.has_conversions || !policy.charges_nothing()) [[unlikely]] {
+    if (explains || market.has_conversions || !policy.charges_nothing() || holds_options(account, market))
+        [[unlikely]] {
         return detail::evaluate_together(account, market, policy, sink, place);
     }
     return detail::evaluate_apart(account, market, place);

@@ -19,6 +19,7 @@
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/core/citation.hpp>
 #include <margincore/core/date.hpp>
+#include <margincore/core/error.hpp>
 #include <margincore/core/piecewise_linear.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/instrument_table.hpp>
@@ -71,13 +72,23 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     }
 }
 
+/// Whether an account holds options on an instrument.
+[[nodiscard]] inline bool has_options_on(const AccountView& account, InstrumentIndex underlying,
+                                         const MarketRows& market) {
+    return market.has_options && std::ranges::any_of(account.instrument, [&](InstrumentIndex row) {
+               return market[row].option.underlying == underlying;
+           });
+}
+
 /// The call prices of every position that has its own: the price of one side of a conversion moves what the other
 /// side asks for.
 inline void add_call_prices(Report& report, const AccountView& account, const MarketRows& market, Money excess) {
     const Money dust = rounding_dust(std::abs(account.cash) + 2 * report.gross_value, account.size());
     const std::vector<ConversionPair> pairs = pairs_of(account, market);
     for (std::size_t i = 0; i < account.size(); ++i) {
-        if (std::ranges::any_of(pairs, [&](const ConversionPair& pair) {
+        if (is_option(market[account.instrument[i]].facts.kind) ||
+            has_options_on(account, account.instrument[i], market) ||
+            std::ranges::any_of(pairs, [&](const ConversionPair& pair) {
                 return pair.long_position == i || pair.short_position == i;
             })) {
             continue;
@@ -118,7 +129,7 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
     report.requirement = evaluation.requirement;
     report.excess = evaluation.excess;
     report.net_requirement = evaluation.net_requirement();
-    report.lower_bound = report.net_requirement; // the pairing of convertibles is optimal
+    report.lower_bound = report.net_requirement - evaluation.pairing_gap;
     report.call = margin_call(evaluation.excess);
     report.withdrawable = withdrawable(account, market, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
@@ -129,6 +140,9 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
         detail::warn_of_assumed_betas(report, account, market);
     }
     if (moves) {
+        if (holds_options(account, market)) {
+            throw Unsupported("stress", "stress of accounts with options is not built yet");
+        }
         const std::optional<InstrumentIndex> benchmark = instruments.find(snapshot.benchmark);
         std::optional<Price> benchmark_price;
         if (benchmark) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <limits>
 #include <map>
@@ -33,9 +34,19 @@
 #include <margincore/requirement/stock/security_rates.hpp>
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
+#include <margincore/requirement/strategy/single_option.hpp>
 #include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
+
+/// What the option rules read of a series beside its contract.
+struct OptionRow {
+    InstrumentIndex underlying = -1; ///< Row of the underlying; -1 where it has none.
+    std::int64_t expiry = 0;         ///< Orders expirations, those in the morning before those in the afternoon.
+    bool has_loan_value = false;     ///< While long and alone.
+
+    friend bool operator==(const OptionRow&, const OptionRow&) = default;
+};
 
 /// What evaluating needs of one instrument beside the amounts of its `SecurityRow`. NaN marks what is missing.
 struct MarketRow {
@@ -46,6 +57,7 @@ struct MarketRow {
     HouseRates house{};
     ShareTrading trading{};
     ConversionRow conversion{};
+    OptionRow option{};
     InstrumentIndex table_row = 0; ///< The row of the instrument in its table.
 };
 
@@ -59,6 +71,7 @@ struct MarketRows {
     std::vector<Money> boxed{};      ///< Requirement of one unit held long and short at once.
     std::vector<Price> beta_value{}; ///< Price times beta of one unit.
     bool has_conversions = false;    ///< Anything can be turned into anything else.
+    bool has_options = false;        ///< Anything is an option.
 
     /// Why the data of an instrument could not be read, by row of the table: whoever holds it is told. Null where
     /// there are none.
@@ -78,8 +91,15 @@ struct MarketRows {
         const bool has_rule = is_security(security.kind) && (security.marginable || !has_debt_rule(security.kind)) &&
                               missing_term(security, rates.debt).empty();
         facts.push_back(row);
-        rows.push_back(has_rule ? security_row(security, rates) : SecurityRow{});
-        boxed.push_back(boxed_maintenance(security, rates).per_unit(security.price));
+        const auto& contract = instrument(static_cast<InstrumentIndex>(rows.size())).option;
+        if (security.kind == Kind::option && contract) { // its value alone: what it requires depends on its pairing
+            rows.push_back(value_row(security.price * contract->multiplier));
+            boxed.push_back(0.0);
+            has_options = true;
+        } else {
+            rows.push_back(has_rule ? security_row(security, rates) : SecurityRow{});
+            boxed.push_back(boxed_maintenance(security, rates).per_unit(security.price));
+        }
         beta_value.push_back(security.price * row.beta);
         has_conversions = has_conversions || row.conversion.into >= 0;
     }
@@ -177,6 +197,14 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
                       .trading = trading[static_cast<std::size_t>(index)],
                       .table_row = index};
         apply_house(policy, instrument, row);
+        if (instrument.option) {
+            const OptionContract& option = *instrument.option;
+            row.option = {.underlying = instruments.find(option.underlying).value_or(-1),
+                          .expiry = 2 * std::int64_t{option.expiry.time_since_epoch().count()} +
+                                    (option.settlement_time == SettlementTime::pm ? 1 : 0),
+                          .has_loan_value = policy.long_option_loan_value &&
+                                            has_loan_value(option, market.valuation_date, policy.rulebook.option)};
+        }
         if (instrument.conversion) {
             row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
                               .ratio = instrument.conversion->ratio,
@@ -200,6 +228,9 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
         MarketRow row = market[index];
         if (row.conversion.into >= 0) {
             row.conversion.into = place[static_cast<std::size_t>(row.conversion.into)];
+        }
+        if (row.option.underlying >= 0) {
+            row.option.underlying = place[static_cast<std::size_t>(row.option.underlying)];
         }
         result.add(row);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ struct Policy {
     std::optional<double> missing_beta{}; ///< Stated for symbols without a beta; the report says who used it.
     std::vector<Fraction> stress_moves{workshop_moves.begin(), workshop_moves.end()}; ///< Of the benchmark.
     Ladder ladder{};
+    bool long_option_loan_value = true; ///< FINRA 4210(f)(2)(D); false: long options are always paid in full.
+    std::size_t node_limit = 5'000;     ///< Of the search for a pairing; beyond it the report says the gap.
 
     /// Whether the house asks for nothing beside the rules.
     [[nodiscard]] bool charges_nothing() const {

@@ -13,6 +13,7 @@
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/requirement/stock/security_rates.hpp>
+#include <margincore/requirement/strategy/option_rates.hpp>
 
 namespace margincore {
 
@@ -22,6 +23,7 @@ struct Rulebook {
     Date effective_from{}; ///< The first day on which it was in force.
     Citation citation{};   ///< What brought it into force.
     SecurityRates stock{};
+    OptionRates option{};
     Money minimum_equity = 2000.0; ///< FINRA 4210(b)(4): a withdrawal that borrows may not go below it.
 
     friend bool operator==(const Rulebook&, const Rulebook&) = default;
@@ -36,11 +38,18 @@ inline constexpr Rulebook finra_2026{
     .citation = {"FINRA Regulatory Notice", " 26-10"},
 };
 
+/// The same by its profile's name: every spread that the exchange rule allows, with any number of legs.
+inline constexpr Rulebook exchange = [] {
+    Rulebook rulebook = finra_2026;
+    rulebook.id = "exchange";
+    return rulebook;
+}();
+
 /// The rulebooks that this version computes; the first is the default.
-inline constexpr std::array rulebooks = {finra_2026};
+inline constexpr std::array rulebooks = {finra_2026, exchange};
 
 /// Profiles that policies know and that this version does not compute.
-inline constexpr std::array<std::string_view, 4> rulebooks_not_built = {"exchange", "named-strategies", "ibkr-like",
+inline constexpr std::array<std::string_view, 3> rulebooks_not_built = {"named-strategies", "ibkr-like",
                                                                         "tastytrade-like"};
 
 /// The rulebook of a name.

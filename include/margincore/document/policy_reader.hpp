@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +27,9 @@ namespace margincore::document {
 /// Rates up to here; a percentage written for a fraction is beyond it.
 inline constexpr Fraction largest_rate = 10.0;
 
+/// Of the search for a pairing; each node takes some 200 bytes.
+inline constexpr double largest_node_limit = 1e7;
+
 namespace detail {
 
 /// A key that policies know and that this version does not compute.
@@ -33,14 +38,10 @@ struct KeyNotBuilt {
     std::string_view default_value; ///< In JSON; stating it changes nothing. Empty where there is none to state.
 };
 
-inline constexpr std::array<KeyNotBuilt, 16> policy_keys_not_built = {{
-    {"long_option_loan_value", "true"},
+inline constexpr std::array<KeyNotBuilt, 12> policy_keys_not_built = {{
     {"spread_balance", R"("equal")"},
-    {"covered_call_rate_base", R"("capped")"},
-    {"collar_put_otm", R"("market")"},
     {"pairing", R"("optimal")"},
     {"groups", ""},
-    {"node_limit", ""},
     {"offset_carry", R"("haircut")"},
     {"minimum_level", R"("class")"},
     {"minimum_per_contract", "0.375"},
@@ -53,8 +54,17 @@ inline constexpr std::array<KeyNotBuilt, 16> policy_keys_not_built = {{
 }};
 
 inline constexpr std::array<std::string_view, 23> policy_keys = [] {
-    std::array<std::string_view, 23> keys = {"rulebook",     "house_rates",  "base_rates", "add_ons",
-                                             "missing_beta", "stress_moves", "ladder"};
+    std::array<std::string_view, 23> keys = {"rulebook",
+                                             "house_rates",
+                                             "base_rates",
+                                             "add_ons",
+                                             "missing_beta",
+                                             "stress_moves",
+                                             "ladder",
+                                             "long_option_loan_value",
+                                             "covered_call_rate_base",
+                                             "collar_put_otm",
+                                             "node_limit"};
     std::ranges::transform(policy_keys_not_built, keys.end() - policy_keys_not_built.size(), &KeyNotBuilt::key);
     return keys;
 }();
@@ -169,6 +179,14 @@ inline constexpr std::array<std::string_view, 23> policy_keys = [] {
     policy.missing_beta = reader.number("missing_beta", -largest_beta, largest_beta);
     policy.stress_moves = reader.optional("stress_moves", read_moves).value_or(policy.stress_moves);
     policy.ladder = reader.optional("ladder", read_ladder).value_or(policy.ladder);
+    OptionRates& option = policy.rulebook.option;
+    policy.long_option_loan_value = reader.flag("long_option_loan_value").value_or(policy.long_option_loan_value);
+    option.covered_call_base =
+        reader.word<CoveredCallBase>("covered_call_rate_base").value_or(option.covered_call_base);
+    option.collar_put = reader.word<CollarPut>("collar_put_otm").value_or(option.collar_put);
+    if (const auto limit = reader.positive("node_limit", largest_node_limit)) {
+        policy.node_limit = static_cast<std::size_t>(std::ceil(*limit));
+    }
     return policy;
 }
 

@@ -11,7 +11,7 @@ struct Figures {
     Money gross_value = 0.0; ///< Longs and shorts counted separately at market, boxed ones included.
     Money initial = 0.0;     ///< Reg T initial requirement.
     Money maintenance = 0.0; ///< FINRA 4210 maintenance requirement.
-    Money not_counted = 0.0; ///< Market value that does not count toward equity, >= 0.
+    Money not_counted = 0.0; ///< Market value that does not count toward equity; short options turn it negative.
 
     friend bool operator==(const Figures&, const Figures&) = default;
 };

@@ -37,6 +37,14 @@ struct alignas(64) SecurityRow {
     [[nodiscard]] static Side unknown() { return Side::Constant(std::numeric_limits<double>::quiet_NaN()); }
 };
 
+/// The row of something that has a value and, by itself, no requirement.
+[[nodiscard]] inline SecurityRow value_row(Price price) {
+    SecurityRow row;
+    row.sides[0] << price, price, 0.0, 0.0;
+    row.sides[1] << price, -price, 0.0, 0.0;
+    return row;
+}
+
 /// The row of a security.
 [[nodiscard]] inline SecurityRow security_row(const SecurityFacts& security, const SecurityRates& rates) {
     const Price price = security.price;

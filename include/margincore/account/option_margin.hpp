@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <margincore/account/market_rows.hpp>
+#include <margincore/account/option_holdings.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/core/text.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/instrument/account_place.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/requirement/figures.hpp>
+#include <margincore/requirement/line.hpp>
+#include <margincore/requirement/stock/security_margin.hpp>
+#include <margincore/requirement/strategy/pairing.hpp>
+
+namespace margincore {
+
+/// Whether an account holds options.
+[[nodiscard]] inline bool holds_options(const AccountView& account, const MarketRows& market) {
+    return market.has_options && std::ranges::any_of(account.instrument, [&](InstrumentIndex row) {
+               return is_option(market[row].facts.kind);
+           });
+}
+
+/// What pairing the options of an account adds to the figures of its securities by themselves.
+struct OptionMargin {
+    Money initial = 0.0;
+    Money maintenance = 0.0;
+    Money not_counted = 0.0;        ///< Negative where shorts, which equity disregards, are worth more than longs.
+    Money gap = 0.0;                ///< How far the pairing may be from the least, as far as is proven; 0 when optimal.
+    std::vector<Quantity> hedged{}; ///< Of each position, the stock that is margined with options. Shape (n_positions).
+};
+
+namespace detail {
+
+/// Computes the option part of one account, and hands out its lines.
+template <LineSink Sink>
+class OptionMarginer {
+public:
+    OptionMarginer(const AccountView& account, const MarketRows& market, const Policy& policy, Sink& sink)
+        : account_(account), market_(market), policy_(policy), sink_(sink) {
+        result_.hedged.assign(account.size(), 0.0);
+    }
+
+    void add(const OptionHolding& holding, const Pairing& pairing) {
+        result_.gap += dollars(pairing.cost - pairing.lower_bound);
+        for (const PairedGroup& group : pairing.groups) {
+            switch (group.form) {
+            case PairedGroup::Form::alone:
+                add_alone(holding, group);
+                break;
+            case PairedGroup::Form::straddle:
+                add_options(holding, group, "strategy.straddle", {"FINRA 4210", "(f)(2)(H)"},
+                            [&] { return straddle_why(holding, group); });
+                break;
+            case PairedGroup::Form::spread:
+                add_options(holding, group, "strategy.spread", {"FINRA 4210", "(f)(2)(H)(i)"},
+                            [&] { return spread_why(holding, group); });
+                break;
+            case PairedGroup::Form::combination:
+                add_combination(holding, group);
+                break;
+            }
+        }
+    }
+
+    [[nodiscard]] OptionMargin result() && { return std::move(result_); }
+
+private:
+    [[nodiscard]] const Instrument& instrument(const OptionHolding& holding, std::size_t series) const {
+        return market_.instrument(account_.instrument[holding.positions[series]]);
+    }
+    [[nodiscard]] Price price(const OptionHolding& holding, std::size_t series) const {
+        return market_[account_.instrument[holding.positions[series]]].facts.price;
+    }
+    [[nodiscard]] Money value(const OptionHolding& holding, const PairedGroup::Leg& leg) const {
+        return static_cast<double>(leg.lots) * holding.lot * price(holding, leg.series);
+    }
+    [[nodiscard]] Leg line_leg(const OptionHolding& holding, const PairedGroup::Leg& leg) const {
+        const double lots = static_cast<double>(holding.problem.series[leg.series].lots);
+        return {holding.positions[leg.series], static_cast<double>(leg.lots) / lots};
+    }
+
+    void add_line(const OptionHolding& holding, const PairedGroup& group, Line line) {
+        for (const PairedGroup::Leg& leg : group.legs) {
+            line.legs.push_back(line_leg(holding, leg));
+        }
+        sink_.emit([&] { return std::move(line); });
+    }
+
+    /// Options whose requirement is the same at the start and later, and which have no value in equity.
+    template <class Why>
+    void add_options(const OptionHolding& holding, const PairedGroup& group, std::string_view rule, Citation citation,
+                     Why&& why) {
+        const Money requirement = dollars(group.requirement);
+        result_.initial += requirement;
+        result_.maintenance += requirement;
+        for (const PairedGroup::Leg& leg : group.legs) {
+            result_.not_counted += value(holding, leg);
+        }
+        sink_.emit([&] {
+            Line line{.rule = rule, .citation = citation, .initial_citation = citation};
+            line.initial = line.maintenance = requirement;
+            line.why = line.initial_why = why();
+            for (const PairedGroup::Leg& leg : group.legs) {
+                line.legs.push_back(line_leg(holding, leg));
+            }
+            return line;
+        });
+    }
+
+    void add_alone(const OptionHolding& holding, const PairedGroup& group) {
+        const PairedGroup::Leg& leg = group.legs.front();
+        const PairingSeries& series = holding.problem.series[leg.series];
+        if (series.is_short) {
+            add_options(holding, group, "option.short", {"FINRA 4210", "(f)(2)(E)(i)"},
+                        [&] { return short_why(holding, leg); });
+            return;
+        }
+        if (series.loan_value == 0) {
+            add_options(holding, group, "option.long", {"FINRA 4210", "(f)(2)(D)"},
+                        [] { return std::string("paid in full, and without value in equity"); });
+            return;
+        }
+        const Money requirement = policy_.rulebook.option.long_term * value(holding, leg);
+        result_.initial += requirement;
+        result_.maintenance += requirement;
+        sink_.emit([&] {
+            Line line{.rule = "option.long_term",
+                      .citation = {"FINRA 4210", "(f)(2)(D)"},
+                      .initial_citation = {"FINRA 4210", "(f)(2)(D)"},
+                      .legs = {line_leg(holding, leg)},
+                      .initial = requirement,
+                      .maintenance = requirement};
+            line.why = line.initial_why =
+                fmt::format("{:.6g}% of {}: more than {} months to expiry", policy_.rulebook.option.long_term * 100,
+                            money_text(value(holding, leg)), policy_.rulebook.option.loan_value_months);
+            return line;
+        });
+    }
+
+    void add_combination(const OptionHolding& holding, const PairedGroup& group) {
+        const auto& [terms, units_a_time] = holding.combinations[group.combination];
+        const Combination& combination = holding.problem.combinations[group.combination];
+        const Quantity units = units_a_time * static_cast<double>(group.times);
+        Money initial = units * terms.initial;
+        Money maintenance = units * terms.maintenance;
+        Line line{.rule = terms.rule, .citation = terms.citation, .initial_citation = terms.citation};
+        line.maintenance = maintenance;
+        line.initial = initial;
+        result_.not_counted += units * terms.not_counted;
+        if (combination.stock_lots > 0) {
+            const std::size_t stock = *holding.stock_position;
+            const bool is_short = account_.quantity[stock] < 0;
+            const SecurityRow& row = market_.rows[static_cast<std::size_t>(account_.instrument[stock])];
+            maintenance -= units * row.side(is_short)[SecurityRow::maintenance]; // which the stock is charged already
+            initial -= units * row.side(is_short)[SecurityRow::initial];
+            result_.hedged[stock] += is_short ? -units : units;
+            line.legs.push_back({stock, is_short ? -units : units});
+            line.initial_citation = is_short ? Citation{"12 CFR 220.12", "(c)(1)"} : Citation{"12 CFR 220.12", "(a)"};
+            line.initial_why = "the stock's own, which hedges never reduce";
+        }
+        for (const PairedGroup::Leg& leg : group.legs) { // a box has a value in equity, but none of its legs
+            result_.not_counted += value(holding, leg);
+        }
+        result_.initial += initial;
+        result_.maintenance += maintenance;
+        line.why = fmt::format("{} x {}{}", fmt::format("{:.6g}", terms.maintenance), units,
+                               terms.not_counted > 0
+                                   ? fmt::format("; {:.6g} a unit does not count in equity", terms.not_counted)
+                                   : std::string());
+        if (line.initial_why.empty()) {
+            line.initial_why = line.why;
+        }
+        add_line(holding, group, std::move(line));
+    }
+
+    [[nodiscard]] std::string short_why(const OptionHolding& holding, const PairedGroup::Leg& leg) const {
+        const Instrument& option = instrument(holding, leg.series);
+        const InstrumentIndex underlying =
+            market_[account_.instrument[holding.positions[leg.series]]].option.underlying;
+        const SecurityFacts& facts = market_[underlying].facts;
+        const ShortOptionTerms terms =
+            short_option(option.option->right, option.option->strike, price(holding, leg.series),
+                         {facts.kind, facts.price, facts.leverage}, policy_.rulebook.option);
+        return fmt::format("premium {} and {} {:.6g} a unit x {}", price_text(terms.premium),
+                           terms.least > terms.rate_of_underlying ? "the least of" : "add-on", terms.add_on(),
+                           static_cast<double>(-leg.lots) * holding.lot);
+    }
+    [[nodiscard]] std::string straddle_why(const OptionHolding& holding, const PairedGroup& group) const {
+        return fmt::format("requirement of {}, the greater, and premium of {}",
+                           instrument(holding, group.legs[0].series).symbol,
+                           instrument(holding, group.legs[1].series).symbol);
+    }
+    [[nodiscard]] std::string spread_why(const OptionHolding& holding, const PairedGroup& group) const {
+        if (group.worst_strike < 0) {
+            return "no loss at any strike; the longs are paid in full";
+        }
+        return fmt::format("greatest loss, at {}", price_text(dollars(group.worst_strike) / holding.lot));
+    }
+
+    const AccountView& account_;
+    const MarketRows& market_;
+    const Policy& policy_;
+    Sink& sink_;
+    OptionMargin result_{};
+};
+
+} // namespace detail
+
+/// The option part of an account: its options paired at least net requirement, underlying by underlying.
+///
+/// @param alone  The net quantity of a position that offsets have not taken, by position.
+/// @throws InvalidInput, MissingData, Unsupported where a position cannot be margined.
+template <LineSink Sink, class Alone>
+[[nodiscard]] OptionMargin option_margin(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                         Alone&& alone, Sink& sink, const AccountPlace& place) {
+    std::vector<std::pair<InstrumentIndex, std::size_t>> options; // by underlying, then as the account has them
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        if (is_option(market[account.instrument[i]].facts.kind)) {
+            detail::require_option(account, i, market, place);
+            if (account.quantity[i] != 0) {
+                options.emplace_back(market[account.instrument[i]].option.underlying, i);
+            }
+        }
+    }
+    std::ranges::stable_sort(options, {}, &std::pair<InstrumentIndex, std::size_t>::first);
+    const detail::HoldingBuilder builder(account, market, policy.rulebook.option);
+    detail::OptionMarginer marginer(account, market, policy, sink);
+    thread_local Pairer pairer; // a workspace, as large as the largest problem so far
+    std::vector<std::size_t> positions;
+    for (std::size_t first = 0; first < options.size();) {
+        const InstrumentIndex underlying = options[first].first;
+        positions.clear();
+        for (; first < options.size() && options[first].first == underlying; ++first) {
+            positions.push_back(options[first].second);
+        }
+        const auto found = std::ranges::find(account.instrument, underlying);
+        const std::optional<std::size_t> stock =
+            found == account.instrument.end()
+                ? std::nullopt
+                : std::optional(static_cast<std::size_t>(found - account.instrument.begin()));
+        const OptionHolding holding =
+            builder.build(underlying, positions, stock, detail::stock_beside(account, stock, market, alone));
+        marginer.add(holding, pairer.pair(holding.problem, {.node_limit = policy.node_limit}));
+    }
+    return std::move(marginer).result();
+}
+
+} // namespace margincore
