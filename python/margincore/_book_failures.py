@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -65,21 +66,76 @@ class Places:
         return f"{text}: {place.key}{message[len(where) :]}" if place.key else f"{text}{message[len(where) :]}"
 
 
-class Failures:
-    """The accounts that failed, and why, by file and line."""
+_ROWS_AT_ONCE = 1 << 20
 
-    def __init__(self, files: dict[Role, BookFile], table: Any) -> None:
+Evaluate = Callable[[Any, Any], Any]
+"""Evaluates positions and accounts against the instruments of the book."""
+
+
+class Failures:
+    """The accounts that failed, and why, by file and line; and every position of theirs that is bad."""
+
+    def __init__(self, files: dict[Role, BookFile], table: Any, evaluate: Evaluate) -> None:
         self._files = files
         self.unowned: list[str] = []
         self._accounts = rows_where(table.column("error").is_valid())
         self.count = len(self._accounts)
-        self.bad_rows = sum(len(file.bad) + len(file.unowned) for file in files.values())
+        self._rows: list[str] = []  # what is wrong with positions, each with its place
         self._total = len(table)
         taken = pa.array(self._accounts, pa.int64())
         self._errors = [self._moved(error) for error in table.column("error").take(taken).to_pylist()]
         self._wheres = table.column("where").take(taken).to_pylist()
         self._ids = table.column("account_id").take(taken)
         self._translate()
+        if self.count:
+            self._find_rows(evaluate)
+        listed = len(set(self._rows) | {text for text in self._errors if self._is_of_a_row(text)})
+        self.bad_rows = listed + sum(len(file.bad) + len(file.unowned) for file in files.values())
+
+    def _is_of_a_row(self, text: str) -> bool:
+        """Whether a message names a line, of a row that is not known to be bad otherwise."""
+        is_known = any(text in texts for file in self._files.values() for texts in file.bad.values())
+        return not is_known and any(
+            re.match(re.escape(file.name) + r":(\d+| row \d+): ", text) for file in self._files.values()
+        )
+
+    def _find_rows(self, evaluate: Evaluate) -> None:
+        """Find every bad position of the accounts that failed: each is looked at as if an account held it alone."""
+        file = self._files["positions"]
+        ids = file.table.column("account_id")
+        rows = [row for row in rows_where(pc.is_in(ids, self._ids.cast(ids.type))) if row not in file.bad]
+        found: dict[int, tuple[str, str]] = {}  # key and message, by row
+        known = self._files["accounts"].table.column("account_id")
+        for row in rows_where(pc.invert(pc.is_in(ids, known.cast(ids.type)))):
+            if row not in file.bad:
+                text = f"must have a row in {self._files['accounts'].name}, got none for {quoted(ids[row].as_py())}"
+                found[row] = ("account_id", text)
+        rows = [row for row in rows if row not in found]
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[first : first + _ROWS_AT_ONCE]
+            alone = file.table.take(pa.array(some, pa.int64()))
+            numbers = pa.array(np.arange(len(some)))
+            alone = alone.set_column(alone.schema.get_field_index("account_id"), "account_id", numbers)
+            single = evaluate(alone, pa.table({"account_id": numbers, "cash": np.zeros(len(some))}))
+            for at in rows_where(single.column("error").is_valid()):
+                place = _place(single.column("where")[at].as_py())
+                if place is not None and place.role == "positions" and place.row is not None:
+                    message = self._moved(single.column("error")[at].as_py())
+                    found[some[place.row]] = (place.key, message.split(": ", 1)[1])
+        self._find_repeated(rows, found)
+        places = file.places(sorted(found))
+        self._rows = [f"{places[row]}: {key}: {text}" for row, (key, text) in sorted(found.items())]
+
+    def _find_repeated(self, rows: list[int], found: dict[int, tuple[str, str]]) -> None:
+        """Find positions whose symbol their account has already."""
+        file = self._files["positions"]
+        taken = file.table.select(["account_id", "symbol"]).take(pa.array(rows, pa.int64()))
+        seen: set[tuple[str, str]] = set()
+        for row, account, symbol in zip(rows, *(column.to_pylist() for column in taken.columns), strict=True):
+            if row not in found and (account, symbol) in seen:
+                text = f"must stand once in positions, got {quoted(symbol)} again"
+                found[row] = ("symbol", text)
+            seen.add((account, symbol))
 
     def _moved(self, message: str) -> str:
         """Return a message without row numbers of a frame, which no file has."""
@@ -152,6 +208,7 @@ class Failures:
         accounts = Counter(self._errors)
         rows = [text for file in self._files.values() for texts in file.bad.values() for text in texts]
         rows += [text for file in self._files.values() for text in file.unowned]
+        rows += self._rows
         for text in dict.fromkeys([*rows, *self._errors]):
             fail(f"{text} ({accounts[text]:,} accounts)" if accounts[text] > 1 else text)
         if self.count or self.bad_rows:

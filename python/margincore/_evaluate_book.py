@@ -57,7 +57,9 @@ def run(command: BookCommand) -> int:
             bar.stop()
             return _refuse(files)
         table = _evaluate(command, files, terms, bar)
-        failures = Failures(files, table)
+        failures = Failures(
+            files, table, lambda positions, accounts: _evaluate_rows(command, files, terms, positions, accounts)
+        )
         if failures.unowned:
             bar.stop()
             return _refuse(files, failures.unowned)
@@ -102,6 +104,17 @@ def _refuse(files: dict[Role, BookFile], more: list[str] | None = None) -> int:
     count = len(more) + sum(len(file.unowned) for file in files.values() if file.role != "instruments")
     fail(f"book: must say whose each row is, got {count:,} rows that may be anybody's; nothing was computed")
     return _BAD
+
+
+def _evaluate_rows(
+    command: BookCommand, files: dict[Role, BookFile], terms: BookTerms, positions: Any, accounts: Any
+) -> Any:
+    """Evaluate some positions against the instruments of the book; what it warns of has been said."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return mc.evaluate_frame(
+            positions, files["instruments"].table, accounts, terms.market, terms.policy, threads=command.threads
+        )
 
 
 def _evaluate(command: BookCommand, files: dict[Role, BookFile], terms: BookTerms, bar: Bar) -> Any:
