@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from margincore import _core
-from margincore._frames import _frame_like, _is, _known, _pyarrow, _run
+from margincore._frames import _frame_like, _is, _known, _names, _pandas_text, _pyarrow, _run
 from margincore.errors import InvalidInput
 
 _FIRM_ALERT = 10_000_000.0
@@ -173,10 +173,12 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
         ids_before[row] if other is None else ids_after[other]
         for row, other in zip(found["rows_before"], found["rows_after"], strict=True)
     ]
-    parts = {"account_id": [ids[row] for row in found["rows"]], **found["attribution"]}
+    are_row_numbers = not any("account_id" in _names(side["accounts"]) for side in (before, after))
+    of_parts = [ids[row] for row in found["rows"]]
+    changes = {"account_id": _account_ids(ids, are_row_numbers), **found["accounts"]}
+    parts = {"account_id": _account_ids(of_parts, are_row_numbers), **found["attribution"]}
     return BookDifference(
-        accounts=_frame_of(after["positions"], {"account_id": ids, **found["accounts"]}),
-        attribution=_frame_of(after["positions"], parts),
+        accounts=_frame_of(after["positions"], changes), attribution=_frame_of(after["positions"], parts)
     )
 
 
@@ -199,20 +201,33 @@ def _ids_of(arguments: Mapping[str, Any], run: _core.FrameRun) -> list[Any]:
 
 
 def _frame_of(positions: Any, columns: dict[str, Any]) -> Any:
-    """Return columns as a frame of the kind of `positions`, null for what is not there where the kind has nulls."""
+    """Return columns as a frame of the kind of `positions`, null for what is not there where the kind has nulls.
+
+    Lists are text, whatever is in them: the types of a frame are the same for any data, and for none.
+    """
+    texts = [name for name, column in columns.items() if isinstance(column, list)]
     if _is(positions, "polars", "DataFrame"):
         import polars as pl
 
-        return pl.DataFrame(columns, nan_to_null=True, strict=False)
+        return pl.DataFrame(columns, schema_overrides=dict.fromkeys(texts, pl.String), nan_to_null=True)
     if _is(positions, "pandas", "DataFrame"):
         import pandas as pd
 
-        return pd.DataFrame(columns)
+        return pd.DataFrame(columns | {name: _pandas_text(columns[name]) for name in texts})
     if isinstance(positions, Mapping):
         import numpy as np
 
-        texts = ("account_id", "symbol", "status", "cause")
-        return {name: np.array(column, dtype=object if name in texts else None) for name, column in columns.items()}
+        return columns | {name: np.array(columns[name], dtype=object) for name in texts}
     pa = _pyarrow("positions")
-    arrays = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}
+    types = {name: pa.string() if name in texts else None for name in columns}
+    arrays = {name: pa.array(column, types[name], from_pandas=True) for name, column in columns.items()}
     return pa.RecordBatch.from_pydict(arrays) if _is(positions, "pyarrow", "RecordBatch") else pa.table(arrays)
+
+
+def _account_ids(ids: list[Any], are_row_numbers: bool) -> Any:
+    """Return ids of accounts as a column: text, or an array of row numbers where no account has an id."""
+    if are_row_numbers:
+        import numpy as np
+
+        return np.array(ids, dtype=np.int64)
+    return [None if name is None else str(name) for name in ids]

@@ -255,18 +255,29 @@ def _ids(accounts: Any, evaluation: _core.FrameEvaluation, *own: str) -> Any:
     return [*(to_list() if to_list else column), *evaluation.unknown_accounts]
 
 
+def _pandas_text(values: list[Any]) -> Any:
+    """Return text as a pandas column of the type that pandas gives text, whatever is in it."""
+    import pandas as pd
+
+    return pd.Series(values, dtype=pd.Series(["text"]).dtype)
+
+
 def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation) -> Any:
-    """Return the figures as a frame of the kind of `positions`."""
+    """Return the figures as a frame of the kind of `positions`. A list of ids is text, even where it is empty."""
     if _is(positions, "polars", "DataFrame"):
         import polars as pl
 
-        ids = pl.Series("account_id", _ids(accounts, evaluation, "polars", "Series"))
+        ids = _ids(accounts, evaluation, "polars", "Series")
+        ids = pl.Series("account_id", ids, dtype=pl.String if isinstance(ids, list) else None)
         return pl.DataFrame(evaluation).insert_column(0, ids)
     if _is(positions, "pandas", "DataFrame"):
         import pandas as pd
 
         ids = _ids(accounts, evaluation, "pandas", "Series")
-        ids = ids.reset_index(drop=True).copy() if isinstance(ids, pd.Series) else pd.array(ids)
+        if isinstance(ids, pd.Series):
+            ids = ids.reset_index(drop=True).copy()
+        else:
+            ids = _pandas_text(ids) if isinstance(ids, list) else pd.array(ids)
         return pd.DataFrame({"account_id": ids, **evaluation.arrays(), **_errors(evaluation)}, copy=False)
     if isinstance(positions, Mapping):
         import numpy as np
@@ -276,7 +287,8 @@ def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation
         return {"account_id": array, **evaluation.arrays(), **_errors(evaluation)}
     pa = _pyarrow("positions")
     ids = _ids(accounts, evaluation, "pyarrow", "Array", "ChunkedArray")
-    ids = ids if isinstance(ids, (pa.Array, pa.ChunkedArray)) else pa.array(ids)
+    if not isinstance(ids, (pa.Array, pa.ChunkedArray)):
+        ids = pa.array(ids, pa.string() if isinstance(ids, list) else None)
     table = pa.table(evaluation).add_column(0, "account_id", ids)
     if not _is(positions, "pyarrow", "RecordBatch"):
         return table

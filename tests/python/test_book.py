@@ -171,6 +171,62 @@ def test_an_account_that_failed_has_no_changes() -> None:
     assert rows(difference.attribution) == []
 
 
+def types(frame: Any) -> dict[str, str]:
+    if hasattr(frame, "to_pylist"):
+        return {name: str(kind) for name, kind in zip(frame.schema.names, frame.schema.types, strict=True)}
+    return {name: str(frame[name].dtype) for name in getattr(frame, "columns", frame)}
+
+
+@pytest.mark.parametrize("make", [*KINDS, pytest.param(lambda data: pa.table(data).to_batches()[0], id="batch")])
+def test_the_types_of_a_frame_are_the_same_for_any_data(make: Make) -> None:
+    # Nothing changed; a deposit, which has no symbol; another price; an account that fails.
+    others = [
+        book(make),
+        book(make, {**ACCOUNTS, "moderate": (200_001, ACCOUNTS["moderate"][1])}),
+        book(make, ACCOUNTS, {"NVDA": 336}),
+        book(make, {**ACCOUNTS, "moderate": (0.0, {"XYZ": 1})}),
+    ]
+    differences = [mc.book_difference(book(make), other) for other in others]
+    assert [len(rows(difference.accounts)) for difference in differences] == [0, 1, 2, 1]
+    for kinds in ([types(d.accounts) for d in differences], [types(d.attribution) for d in differences]):
+        assert kinds == [kinds[2]] * 4
+        text = {kind for name, kind in kinds[0].items() if name in ("account_id", "status", "cause", "symbol")}
+        assert text <= {"str", "String", "string", "object"}  # of pandas, polars, Arrow and NumPy
+        assert len(text) == 1
+
+
+@pytest.mark.parametrize("make", KINDS[:3])
+def test_the_types_of_a_frame_are_the_same_for_an_empty_book(make: Make) -> None:
+    def of(names: list[str]) -> mc.BookTotals:
+        count = len(names)
+        ids = np.array(names, dtype=object)
+        positions = {"account_id": ids, "symbol": np.full(count, "KO", dtype=object), "quantity": np.ones(count)}
+        instruments = {"symbol": ids[:0], "kind": ids[:0], "price": np.ones(0), "beta": np.ones(0)}
+        instruments = instruments if count == 0 else book(as_numpy)["instruments"]
+        frames = {"instruments": instruments, "accounts": {"account_id": ids, "cash": np.ones(count)}}
+        text = {"schema_overrides": {"account_id": pl.String, "symbol": pl.String}} if make is pl.DataFrame else {}
+        return mc.book_totals(make(positions, **text), **frames, market=MARKET)
+
+    empty, some = of([]), of(["a"])
+    assert len(empty.accounts) == 0
+    assert len(some.accounts) == 1
+    for name in ("by_underlying", "stress", "accounts"):
+        assert types(getattr(empty, name)) == types(getattr(some, name))
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_accounts_without_ids_are_row_numbers(make: Make) -> None:
+    def numbered(cash: float) -> dict[str, Any]:
+        held = {"account_id": [0, 1], "symbol": ["KO", "PG"], "quantity": [10.0, 20.0]}
+        return {**book(make), "positions": make(held), "accounts": make({"cash": [1_000.0, cash]})}
+
+    unchanged = mc.book_difference(numbered(0.0), numbered(0.0))
+    difference = mc.book_difference(numbered(0.0), numbered(5.0))
+    assert [row["account_id"] for row in rows(difference.accounts)] == [1]
+    assert types(difference.accounts) == types(unchanged.accounts)
+    assert types(difference.attribution) == types(unchanged.attribution)
+
+
 def test_a_new_policy_is_a_rule() -> None:
     policy = {"add_ons": [{"id": "concentration"}]}
     difference = mc.book_difference(book(pa.table), {**book(pa.table), "policy": policy})
