@@ -250,7 +250,13 @@ def plot(panels: dict[str, list[Point]], path: str) -> None:
                     ha="right" if family == "QuantLib tree" else "left",
                 )
         axis.margins(x=0.15)
-        axis.set(xscale="log", yscale="log", ylim=(1e-6, 5e-2), title=title, xlabel="microseconds for 11 spots of a series, one core")
+        axis.set(
+            xscale="log",
+            yscale="log",
+            ylim=(1e-6, 5e-2),
+            title=title,
+            xlabel="microseconds for 11 spots of a series, one core",
+        )
         axis.grid(visible=True, which="major", alpha=0.3)
         axis.legend(fontsize=9, loc="upper left")
     axes[0].set_ylabel("root mean square error, USD at a spot of 100")

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from margincore import _core
@@ -115,12 +116,11 @@ def book_totals(
     ------
     Workshop on real-time margin risk, exercise 7: firm-wide exposure and stress, alert above 10 million USD.
     """
-    if moves is not None and not isinstance(moves, Sized):
-        raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
+    moves = None if moves is None else _numbers(moves, "moves")
     stress = moves is None or len(moves) > 0
     accounts = _known(accounts, "accounts")
     run = _run(positions, instruments, accounts, market, policy, None, stress, threads, moves)
-    totals = run.totals(float(alert))
+    totals = run.totals(_number(alert, "alert"))
     return BookTotals(
         firm=totals["firm"],
         offsets=totals["offsets"],
@@ -198,6 +198,22 @@ def _ids_of(arguments: Mapping[str, Any], run: _core.FrameRun) -> list[Any]:
     column = _frame_like(arguments["positions"], arguments["accounts"], run.evaluation)["account_id"]
     to_list = getattr(column, "to_pylist", None) or getattr(column, "to_list", None) or column.tolist
     return [None if isinstance(name, float) and math.isnan(name) else name for name in to_list()]
+
+
+def _number(value: Any, where: str) -> float:
+    """Return a number as a float; a flag is none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidInput(f"{where}: must be a number, got {value!r}", where)
+    return float(value)
+
+
+def _numbers(values: Any, where: str) -> list[float]:
+    """Return a list of numbers, of any library."""
+    to_list = getattr(values, "to_pylist", None) or getattr(values, "tolist", None)
+    listed = to_list() if to_list else values
+    if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Sequence):
+        raise InvalidInput(f"{where}: must be a list, got {type(values).__name__}", where)
+    return [_number(value, f"{where}[{i}]") for i, value in enumerate(listed)]
 
 
 def _frame_of(positions: Any, columns: dict[str, Any]) -> Any:

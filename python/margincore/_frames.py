@@ -99,7 +99,7 @@ def _run(
     progress: Callable[[int, int], object] | None = None,
 ) -> _core.FrameRun:
     """Return a book evaluated, and warn of what a reader should know: the caller must be what the user called."""
-    _require_options(threads, method, progress)
+    _require_options(threads, method, progress, stress)
     run = _core.FrameRun(
         _columns(_known(positions, "positions"), "positions"),
         _columns(_known(instruments, "instruments"), "instruments"),
@@ -107,7 +107,7 @@ def _run(
         _plain({} if market is None else market),
         _plain(policy),
         method,
-        bool(stress),
+        stress,
         None if moves is None else [float(move) for move in moves],
         threads,
         progress,
@@ -117,7 +117,9 @@ def _run(
     return run
 
 
-def _require_options(threads: Any, method: Any, progress: Any) -> None:
+def _require_options(threads: Any, method: Any, progress: Any, stress: Any) -> None:
+    if not isinstance(stress, bool):
+        raise InvalidInput(f"stress: must be True or False, got {stress!r}", "stress")
     if isinstance(threads, bool) or not isinstance(threads, int) or not 0 <= threads <= _MOST_THREADS:
         raise InvalidInput(f"threads: must be a whole number from 0 to {_MOST_THREADS}, got {threads!r}", "threads")
     if method is not None and not isinstance(method, str):

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 RANKS = {
-    "core": 0, "optimization": 0.5, "instrument": 1, "market": 2, "pricing": 3, "scenario": 4, "requirement": 5, "requirement/stock": 6,
-    "requirement/strategy": 7, "requirement/portfolio_margin": 7, "add_on": 8, "account": 9, "explain": 10,
-    "document": 11,
+    "core": 0, "optimization": 0.5, "instrument": 1, "market": 2, "pricing": 3, "scenario": 4, "requirement": 5,
+    "requirement/stock": 6, "requirement/strategy": 7, "requirement/portfolio_margin": 7, "add_on": 8, "account": 9,
+    "explain": 10, "document": 11,
 }  # fmt: skip
 LONGEST = 300
 REFUSED = {"iostream": "too costly for a header", "Eigen/Dense": "Eigen/Core will do"}

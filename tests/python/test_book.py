@@ -308,3 +308,23 @@ def test_warnings_point_to_the_caller() -> None:
         with pytest.warns(UserWarning, match=r"policy\.house_rates\.XYZ: names a symbol") as caught:
             call()
         assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        ({"alert": "abc"}, "alert"),
+        ({"alert": None}, "alert"),
+        ({"alert": True}, "alert"),
+        ({"moves": "abc"}, "moves"),
+        ({"moves": {1: 2}}, "moves"),
+        ({"moves": 0.1}, "moves"),
+        ({"moves": ["a"]}, "moves[0]"),
+        ({"moves": [0.1, None]}, "moves[1]"),
+        ({"moves": [True]}, "moves[0]"),
+    ],
+)
+def test_moves_and_alerts_that_are_no_numbers_are_refused_by_name(options: dict[str, Any], where: str) -> None:
+    with pytest.raises(mc.InvalidInput) as refused:
+        mc.book_totals(**book(pl.DataFrame), **options)
+    assert refused.value.where == where

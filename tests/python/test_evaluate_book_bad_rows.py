@@ -64,7 +64,7 @@ def test_lines_are_right_with_quoted_line_ends_and_blank_lines(book: Book) -> No
     bad_number, no_such_symbol, count = errors(done)
     assert bad_number == "positions.csv:9: quantity: must be a number, got 'x'"
     assert no_such_symbol.startswith("positions.csv:11: symbol: must ")
-    assert count == last_line(2, 1, 4)
+    assert count == last_line(2, 2, 4)
     assert json.loads(done.stdout.splitlines()[3])["equity"] == 55.0
 
 
@@ -96,7 +96,7 @@ def test_rows_of_parquet_are_counted_from_one(book: Book) -> None:
     assert errors(done) == [
         "p.parquet: row 2: quantity: must be a number, got 'b'",
         "p.parquet: row 3: quantity: must not be zero, got 0",
-        last_line(2, 1),
+        last_line(2, 2),
     ]
     assert done.returncode == 1
 
@@ -235,17 +235,35 @@ def test_accounts_that_fail(book: Book) -> None:
     book.write("accounts.csv", "account_id,cash,type\nA,x,\nB,0,margin\nC,-350.00,\nF,1,portfolio_margin\nG,1,\nG,2,\n")
     done = book.run("--format", "json")
     assert done.returncode == 1
-    listed = errors(done)
-    assert listed[0] == "accounts.csv:2: cash: must be a number, got 'x'"
-    assert listed[1].startswith("positions.csv:8: symbol: must ")
-    assert listed[2:] == [
+    assert errors(done) == [
+        "accounts.csv:2: cash: must be a number, got 'x'",
+        "positions.csv:6: account_id: must have a row in accounts.csv, got none for 'E'",
+        "positions.csv:7: account_id: must have a row in accounts.csv, got none for 'E'",
+        "positions.csv:8: symbol: must have a row in the instruments, got none for 'Q'",
         "accounts.csv:5: type: the portfolio method is not built yet",
         "accounts.csv:6: account_id: must name each account once, got 'G' more than once",
         "accounts.csv:7: account_id: must name each account once, got 'G' more than once",
-        "positions.csv:6: account_id: must have a row in accounts.csv, got none for 'E'",
-        last_line(6, 1, 7),
+        last_line(6, 7, 7),
     ]
     check_computed(book.rows(status=1), "C")
+
+
+def test_every_bad_row_of_an_account_is_listed(book: Book) -> None:
+    lines = ["A,X,0", "A,,1", "A,QQQ,5", "A,N A,1", "A,Y,abc", "A,Z,", "A,X,3", "A,X,4"]
+    book.write("positions.csv", "account_id,symbol,quantity\n" + "\n".join(lines) + "\nB,X,1\n")
+    done = book.run()
+    assert errors(done) == [
+        "positions.csv:6: quantity: must be a number, got 'abc'",
+        "positions.csv:2: quantity: must not be zero, got 0",
+        "positions.csv:3: symbol: must be given, got nothing",
+        "positions.csv:4: symbol: must have a row in the instruments, got none for 'QQQ'",
+        "positions.csv:5: symbol: must be a ticker of 1 to 15 printable characters without spaces, got 'N A'",
+        "positions.csv:7: quantity: must be given, got nothing",
+        "positions.csv:8: symbol: must stand once in positions, got 'X' again",
+        "positions.csv:9: symbol: must stand once in positions, got 'X' again",
+        last_line(1, 8),
+    ]
+    assert done.returncode == 1
 
 
 def test_a_symbol_held_twice_is_named(book: Book) -> None:
