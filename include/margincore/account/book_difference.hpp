@@ -16,11 +16,13 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/matched_accounts.hpp>
 #include <margincore/account/matched_markets.hpp>
+#include <margincore/account/option_margin.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/core/parallel.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/core/where.hpp>
 #include <margincore/instrument/book.hpp>
 
 namespace margincore {
@@ -167,6 +169,10 @@ private:
                                             : AccountStatus::failed;
             part.accounts.push_back(found);
             return;
+        }
+        if (holds_options(held_before, before_.market) || holds_options(held_after, after_.market)) {
+            const Where accounts("accounts");
+            throw Unsupported(accounts[*found.after], "what changed in accounts with options is not built yet");
         }
         const FigureChanges figures_before = figures_of(before_.evaluation, *found.before);
         const FigureChanges figures_after = figures_of(after_.evaluation, *found.after);

@@ -16,11 +16,13 @@
 #include <margincore/account/firm_totals.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/offset_effect.hpp>
+#include <margincore/account/option_margin.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
 #include <margincore/core/parallel.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/core/where.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/stock/security_margin.hpp>
@@ -208,6 +210,10 @@ template <BookSource Source>
                 if (evaluation.failed(i)) {
                     part.add_failure();
                     continue;
+                }
+                if (holds_options(book[i - from], market)) {
+                    const Where accounts("accounts");
+                    throw Unsupported(accounts[i], "totals of accounts with options are not built yet");
                 }
                 part.add_figures(evaluation, i, book[i - from].cash);
                 part.add_positions(book[i - from], market);

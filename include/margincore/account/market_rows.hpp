@@ -42,6 +42,7 @@ namespace margincore {
 /// What the option rules read of a series beside its contract.
 struct OptionRow {
     InstrumentIndex underlying = -1; ///< Row of the underlying; -1 where it has none.
+    Quantity multiplier = 0.0;       ///< Units of the underlying a contract; 0 of what is no option.
     std::int64_t expiry = 0;         ///< Orders expirations, those in the morning before those in the afternoon.
     bool has_loan_value = false;     ///< While long and alone.
 
@@ -91,9 +92,8 @@ struct MarketRows {
         const bool has_rule = is_security(security.kind) && (security.marginable || !has_debt_rule(security.kind)) &&
                               missing_term(security, rates.debt).empty();
         facts.push_back(row);
-        const auto& contract = instrument(static_cast<InstrumentIndex>(rows.size())).option;
-        if (security.kind == Kind::option && contract) { // its value alone: what it requires depends on its pairing
-            rows.push_back(value_row(security.price * contract->multiplier));
+        if (row.option.multiplier > 0) { // its value alone: what it requires depends on what it is paired with
+            rows.push_back(value_row(security.price * row.option.multiplier));
             boxed.push_back(0.0);
             has_options = true;
         } else {
@@ -200,6 +200,7 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
         if (instrument.option) {
             const OptionContract& option = *instrument.option;
             row.option = {.underlying = instruments.find(option.underlying).value_or(-1),
+                          .multiplier = option.multiplier,
                           .expiry = 2 * std::int64_t{option.expiry.time_since_epoch().count()} +
                                     (option.settlement_time == SettlementTime::pm ? 1 : 0),
                           .has_loan_value = policy.long_option_loan_value &&

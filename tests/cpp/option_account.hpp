@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/market_rows.hpp>
+#include <margincore/core/date.hpp>
+#include <margincore/instrument/instrument_table.hpp>
+#include <margincore/market/market_snapshot.hpp>
+#include <margincore/requirement/line.hpp>
+
+namespace margincore {
+
+/// An account of options on one underlying, XYZ, and of it.
+class OptionAccount {
+public:
+    explicit OptionAccount(Price price, Kind kind = Kind::equity) {
+        instruments_.add({.symbol = "XYZ", .kind = kind}, "instruments");
+        market_.quotes.push_back({.price = price});
+    }
+
+    OptionAccount& hold_stock(Quantity shares) {
+        instrument_.push_back(0);
+        quantity_.push_back(shares);
+        return *this;
+    }
+
+    /// @param days  To expiry.
+    OptionAccount& hold(Quantity contracts, Right right, Price strike, int days, Price price, double multiplier = 100) {
+        OptionContract contract{.underlying = "XYZ",
+                                .right = right,
+                                .strike = strike,
+                                .expiry = market_.valuation_date + std::chrono::days{days},
+                                .style = style,
+                                .multiplier = multiplier,
+                                .settlement =
+                                    style == ExerciseStyle::european ? Settlement::cash : Settlement::physical};
+        Instrument option{.symbol = fmt::format("OPTION {}", instruments_.size()), .kind = Kind::option};
+        option.option = contract;
+        instrument_.push_back(instruments_.add(option, "instruments"));
+        quantity_.push_back(contracts);
+        market_.quotes.push_back({.price = price});
+        return *this;
+    }
+
+    [[nodiscard]] Evaluation evaluate(const Policy& policy = {}) const {
+        const MarketRows rows = market_rows(instruments_, market_, policy);
+        return margincore::evaluate({.instrument = instrument_, .quantity = quantity_}, rows, policy);
+    }
+    [[nodiscard]] std::vector<Line> lines(const Policy& policy = {}) const {
+        const MarketRows rows = market_rows(instruments_, market_, policy);
+        LineCollector collector;
+        (void)margincore::evaluate({.instrument = instrument_, .quantity = quantity_}, rows, policy, collector);
+        return collector.lines;
+    }
+    [[nodiscard]] Money maintenance() const { return evaluate().requirement.maintenance; }
+
+    ExerciseStyle style = ExerciseStyle::american; ///< Of what is held from now on.
+
+private:
+    InstrumentTable instruments_{};
+    MarketSnapshot market_{.valuation_date = parse_date("2026-11-20", "valuation_date")};
+    std::vector<InstrumentIndex> instrument_{};
+    std::vector<Quantity> quantity_{};
+};
+
+} // namespace margincore
