@@ -131,8 +131,8 @@ template <Real T>
         const T second = T(h2 - signed_slope);
         const T third = T(T(h3 - T(T(3.0 * h2) * signed_slope)) + T(T(2.0 * signed_slope) * signed_slope));
         const T full = detail::householder_step(newton, second, third);
-        // Where the series misleads, Newton's own step: the two agree near the solution. A long one of Newton's that the
-        // series makes short by chance is no end.
+        // Where the series misleads, Newton's own step: the two agree near the solution. A long one of Newton's that
+        // the series makes short by chance is no end.
         const T ahead = select(T(full * newton) > T(least_part * T(newton * newton)), full, newton);
         const T next = lesser(greater(T(s + ahead), T(0.25 * s)), T(4.0 * s));
         const T moved = greater(T(abs(T(next - s))), T(least_part * T(abs(newton))));
