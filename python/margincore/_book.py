@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -121,6 +122,8 @@ def book_totals(
     accounts = _known(accounts, "accounts")
     run = _run(positions, instruments, accounts, market, policy, None, stress, threads, moves)
     totals = run.totals(_number(alert, "alert"))
+    symbols = totals["by_underlying"]["symbol"]  # the core calls a row without a symbol of its own by its number
+    totals["by_underlying"]["symbol"] = [None if text == f"#{row} " else text for row, text in enumerate(symbols)]
     return BookTotals(
         firm=totals["firm"],
         offsets=totals["offsets"],
@@ -161,12 +164,11 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
     before, after = _arguments(before, "before"), _arguments(after, "after")
     first, last = _run(**before), _run(**after)
     ids_before, ids_after = _ids_of(before, first), _ids_of(after, last)
-    rows = {account: row for row, account in enumerate(ids_before) if account is not None}
+    rows = {occurrence: row for row, occurrence in enumerate(_occurrences(ids_before)) if occurrence is not None}
     matched_before, matched_after = [], []
-    for row, account in enumerate(ids_after):
-        other = rows.pop(account, None) if account is not None else None
-        if other is not None:
-            matched_before.append(other)
+    for row, occurrence in enumerate(_occurrences(ids_after)):
+        if occurrence in rows:
+            matched_before.append(rows[occurrence])
             matched_after.append(row)
     found = first.difference(last, matched_before, matched_after, after.get("threads", 1))
     ids = [
@@ -180,6 +182,16 @@ def book_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Book
     return BookDifference(
         accounts=_frame_of(after["positions"], changes), attribution=_frame_of(after["positions"], parts)
     )
+
+
+def _occurrences(ids: list[Any]) -> list[tuple[Any, int] | None]:
+    """Return each id with how often it has stood before, so that repeated ones, which fail, meet their like."""
+    seen: Counter[Any] = Counter()
+    occurrences: list[tuple[Any, int] | None] = []
+    for name in ids:
+        occurrences.append(None if name is None else (name, seen[name]))
+        seen[name] += 1
+    return occurrences
 
 
 def _arguments(given: Mapping[str, Any], name: str) -> dict[str, Any]:

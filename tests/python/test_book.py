@@ -328,3 +328,21 @@ def test_moves_and_alerts_that_are_no_numbers_are_refused_by_name(options: dict[
     with pytest.raises(mc.InvalidInput) as refused:
         mc.book_totals(**book(pl.DataFrame), **options)
     assert refused.value.where == where
+
+
+def test_accounts_whose_id_is_repeated_on_both_sides_have_failed() -> None:
+    repeated = book(pl.DataFrame)
+    accounts = repeated["accounts"]
+    repeated["accounts"] = pl.concat([accounts, accounts[:1]])
+    difference = mc.book_difference(repeated, repeated)
+    assert set(difference.accounts["status"]) == {"failed"}
+    assert len(difference.accounts) == 2
+
+
+def test_instruments_without_a_symbol_of_their_own_have_none_in_the_totals() -> None:
+    data = book(pl.DataFrame)
+    instruments = data["instruments"]
+    nameless = instruments[:1].with_columns(symbol=pl.lit(None, dtype=pl.String))
+    data["instruments"] = pl.concat([instruments, nameless])
+    symbols = mc.book_totals(**data).by_underlying["symbol"].to_list()
+    assert symbols == [*instruments["symbol"], None]
