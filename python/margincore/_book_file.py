@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from margincore._book_cells import Cells, has_line_end, rows_where
 from margincore._book_columns import KEYS, Role
-from margincore._csv_lines import CsvLines, Row
+from margincore._csv_lines import CsvLines
 from margincore._terminal import quoted
 
 
@@ -42,8 +42,8 @@ class BookFile:
         cell = self.table.column(column)[row].as_py() if column in self.table.schema.names else None
         return self.lines is not None and isinstance(cell, str) and has_line_end(cell)
 
-    def _place(self, row: int, line: Row | None) -> str:
-        return f"{self.name}: row {row + 1}" if line is None else f"{self.name}:{line.first}"
+    def _place(self, row: int, line: int | None) -> str:
+        return f"{self.name}: row {row + 1}" if line is None else f"{self.name}:{line}"
 
     @property
     def header_place(self) -> str:

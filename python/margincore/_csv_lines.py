@@ -49,7 +49,7 @@ class CsvLines:
         self._open = open_file
         self._header = Row(1, 1, [])
         self._is_plain: bool | None = None
-        self._found: dict[int, Row] = {}
+        self._found: dict[int, int] = {}
         self._ragged: list[Row] | None = None
         self.rows = 0
         self.has_ragged = False
@@ -82,14 +82,18 @@ class CsvLines:
         self._header = header
         return header
 
-    def find(self, rows: list[int]) -> dict[int, Row]:
-        """Return the lines of rows, as far as they are known."""
-        if not self.has_ragged and self._has_a_row_a_line():
+    def find(self, rows: list[int]) -> dict[int, int]:
+        """Return the first lines of rows, as far as they are known."""
+        if self._is_a_row_a_line():
             start = self._header.first + 1
-            return {row: Row(start + row, start + row, []) for row in rows}
-        if any(row not in self._found for row in rows):
-            self._look(set(rows))
+            return {row: start + row for row in rows}
+        self.look_up(rows)
         return {row: self._found[row] for row in rows if row in self._found}
+
+    def look_up(self, rows: list[int]) -> None:
+        """Read the file for the lines of rows, once for all that `find` is then asked for."""
+        if not self._is_a_row_a_line() and any(row not in self._found for row in rows):
+            self._look(set(rows))
 
     def ragged(self) -> list[Row]:
         """Return the rows with more or fewer cells than the header."""
@@ -102,8 +106,10 @@ class CsvLines:
         with _cells_of_any_size():
             return max(self._records(), key=lambda row: row.last - row.first)
 
-    def _has_a_row_a_line(self) -> bool:
-        """Whether nothing in the file can make lines and rows differ: neither a quote nor a blank line."""
+    def _is_a_row_a_line(self) -> bool:
+        """Whether nothing in the file can make lines and rows differ: a quote, a blank line or a ragged row."""
+        if self.has_ragged:
+            return False
         if self._is_plain is None:
             self._is_plain = self._header.first == self._header.last == 1 and self._is_without_surprises()
         return self._is_plain
@@ -123,7 +129,7 @@ class CsvLines:
     def _look(self, wanted: set[int]) -> None:
         width = len(self._header.cells)
         ragged: list[Row] = []
-        found: dict[int, Row] = {}
+        found: dict[int, int] = {}
         number = 0
         try:
             with _cells_of_any_size():
@@ -134,7 +140,7 @@ class CsvLines:
                         ragged.append(row)
                         continue
                     if number in wanted:
-                        found[number] = Row(row.first, row.last, [])
+                        found[number] = row.first
                     number += 1
         except csv.Error:  # what only this reader stumbles over
             return

@@ -8,6 +8,7 @@ import os
 import sys
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -57,9 +58,7 @@ def run(command: BookCommand) -> int:
             bar.stop()
             return _refuse(files)
         table = _evaluate(command, files, terms, bar)
-        failures = Failures(
-            files, table, lambda positions, accounts: _evaluate_rows(command, files, terms, positions, accounts)
-        )
+        failures = Failures(files, table, partial(_evaluate_quietly, files, terms, command.stress, command.threads))
         if failures.unowned:
             bar.stop()
             return _refuse(files, failures.unowned)
@@ -106,17 +105,6 @@ def _refuse(files: dict[Role, BookFile], more: list[str] | None = None) -> int:
     return _BAD
 
 
-def _evaluate_rows(
-    command: BookCommand, files: dict[Role, BookFile], terms: BookTerms, positions: Any, accounts: Any
-) -> Any:
-    """Evaluate some positions against the instruments of the book; what it warns of has been said."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return mc.evaluate_frame(
-            positions, files["instruments"].table, accounts, terms.market, terms.policy, threads=command.threads
-        )
-
-
 def _evaluate(command: BookCommand, files: dict[Role, BookFile], terms: BookTerms, bar: Bar) -> Any:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -138,3 +126,14 @@ def _evaluate(command: BookCommand, files: dict[Role, BookFile], terms: BookTerm
     for warning in caught:
         print(f"warning: {shown(terms.by_file(str(warning.message)))}", file=sys.stderr)
     return table
+
+
+def _evaluate_quietly(
+    files: dict[Role, BookFile], terms: BookTerms, stress: bool, threads: int, positions: Any, accounts: Any
+) -> Any:
+    """Compute other positions and accounts on the same terms, whose warnings have been said."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return mc.evaluate_frame(
+            positions, files["instruments"].table, accounts, terms.market, terms.policy, stress=stress, threads=threads
+        )

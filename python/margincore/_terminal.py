@@ -24,6 +24,8 @@ class UnreadableError(Exception):
 
 def shown(text: str) -> str:
     """Return text with nothing in it that a terminal would act on: names in documents come from anybody."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
