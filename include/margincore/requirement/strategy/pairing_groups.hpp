@@ -79,7 +79,7 @@ private:
             }
         }
         std::ranges::sort(cut_dates_);
-        cut_dates_.erase(std::ranges::unique(cut_dates_).begin(), cut_dates_.end());
+        cut_dates_.erase(std::unique(cut_dates_.begin(), cut_dates_.end()), cut_dates_.end());
         std::size_t kept = 0;
         for (std::size_t k = 0; k < cut_dates_.size(); ++k) {
             const bool is_last = k + 1 == cut_dates_.size();
@@ -208,7 +208,7 @@ private:
             strikes_.push_back(series(use.series).strike);
         }
         std::ranges::sort(strikes_);
-        strikes_.erase(std::ranges::unique(strikes_).begin(), strikes_.end());
+        strikes_.erase(std::unique(strikes_.begin(), strikes_.end()), strikes_.end());
         const std::uint32_t family = program_->new_family();
         for (const MicroDollars strike : strikes_) {
             program_->add_row(0, false, family);
