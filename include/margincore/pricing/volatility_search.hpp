@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 
 #include <margincore/core/real.hpp>
 #include <margincore/pricing/implied_volatility.hpp>
@@ -11,6 +12,8 @@ namespace margincore::detail {
 /// The volatility at which a price that grows with it has a value: secants, kept within what is known to be too low and
 /// too high. For prices that cost much and have no derivative in volatility.
 ///
+/// Where a step did not halve the error, as where the price is flat because exercise now is best, the next one halves
+/// what is known instead, or doubles the volatility while nothing is known to be too high.
 /// @param price_at   From a volatility > 0 to a price, USD.
 /// @param target     USD, between the price without volatility and that of any.
 /// @param start      A guess, > 0.
@@ -28,13 +31,14 @@ template <Real T, class PriceAt>
     T volatility = lesser(start, T(0.5 * largest));
     T secant = slope;
     T last_volatility = volatility;
-    T last_error(0.0);
+    T last_error((std::numeric_limits<double>::max)());
     for (int step = 0; step < most_steps; ++step) {
         const T error = T(price_at(volatility) - target);
         const auto is_off = T(abs(error)) > tolerance;
         if (!any(is_off & is_wanted)) {
             break;
         }
+        const auto is_slow = T(abs(error)) > T(0.5 * T(abs(last_error)));
         const auto is_high = error > T(0.0);
         high = select(is_high, volatility, high);
         low = select(is_high, low, volatility);
@@ -48,7 +52,7 @@ template <Real T, class PriceAt>
         last_error = error;
         const T next = T(volatility - T(error / secant));
         const T middle = select(high < T(largest), T(0.5 * T(low + high)), T(2.0 * volatility));
-        const auto is_inside = (next > low) & (next < high) & (next < T(4.0 * volatility));
+        const auto is_inside = (next > low) & (next < high) & (next < T(4.0 * volatility)) & (!is_slow);
         volatility = select(is_off, select(is_inside, next, middle), volatility);
     }
     return volatility;

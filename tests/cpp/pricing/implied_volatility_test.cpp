@@ -7,6 +7,8 @@
 
 #include <margincore/core/error.hpp>
 #include <margincore/core/lanes.hpp>
+#include <margincore/pricing/dividend_columns.hpp>
+#include <margincore/pricing/dividends.hpp>
 #include <margincore/pricing/european.hpp>
 #include <margincore/pricing/implied_volatility.hpp>
 #include <margincore/pricing/implied_volatility_columns.hpp>
@@ -117,4 +119,24 @@ TEST_CASE("implied volatility: extremes are found or refused by name, never not 
     CHECK_THROWS_WITH(implied_volatility(5.0, {.sign = 1.0, .spot = 0.0, .strike = 100.0, .time = 1.0}),
                       "spot: must be more than zero, got 0");
     CHECK_THROWS_WITH(implied_volatility(-5.0, call), "price: must be zero or more, got -5");
+}
+
+TEST_CASE("implied volatility: a search that begins where the price is flat still ends at the price",
+          "[pricing][property]") {
+    // Deep in the money early exercise is best up to a volatility of about 0.6, and the search begins far below it;
+    // steps by the slope there, which is as good as zero, lead nowhere near.
+    std::vector<Dividend> dividends;
+    for (int k = 0; k < 8; ++k) {
+        dividends.push_back({.time = (7 + 91 * k) / 365.0, .amount = 0.35});
+    }
+    for (const GridAccuracy accuracy : {fast_grid, accurate_grid}) {
+        const DividendGridPolicy policy{.accuracy = accuracy};
+        OptionColumns call{.sign = 1.0, .spot = 58.0, .strike = 12.0, .time = 1.91, .rate = 0.035};
+        for (int percent = 60; percent < 90; ++percent) {
+            call.volatility = percent / 100.0;
+            const double price = price_with_dividends(call, dividends, policy)[0];
+            call.volatility = implied_volatility_with_dividends(price, call, dividends, policy)[0];
+            CHECK(price_with_dividends(call, dividends, policy)[0] == Approx(price).epsilon(0).margin(1e-6 * 58));
+        }
+    }
 }
