@@ -211,6 +211,7 @@ def everything_document() -> Document:
             ],
             "missing_beta": 1.5,
             "long_option_loan_value": True,
+            "node_limit": 1000,
             "spread_balance": "equal",
             "covered_call_rate_base": "capped",
             "collar_put_otm": "market",
@@ -294,6 +295,7 @@ def random_document(seed: int, *, add_ons: bool = False) -> Document:
 # What no schema can say, by what the reader's message says: rules between two values, and what evaluating needs or
 # does not compute yet.
 READER_ONLY = (
+    "must have an underlying with a price",
     "must stand once in positions",
     "must name each symbol once",
     "must name each add-on once",

@@ -193,7 +193,7 @@ template <LineSink Sink>
     Figures figures = checked_figures(account, market, place);
     const bool has_options = holds_options(account, market);
     if (has_options && !policy.charges_nothing()) {
-        throw Unsupported("policy", "house rates and add-ons of accounts with options are not built yet");
+        throw Unsupported(place.account, "house rates and add-ons of accounts with options are not built yet");
     }
     const std::vector<ConversionOffset> offsets = offsets_of(account, market);
     if (!offsets.empty()) {
