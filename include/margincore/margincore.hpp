@@ -22,6 +22,7 @@
 #include <margincore/account/matched_markets.hpp>
 #include <margincore/account/needs.hpp>
 #include <margincore/account/offset_effect.hpp>
+#include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/option_margin.hpp>
 #include <margincore/account/policy.hpp>

@@ -203,6 +203,9 @@ template <LineSink Sink>
         explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
     OptionMargin options{};
+    if (has_options && !offsets.empty()) {
+        throw Unsupported(place.account, "options beside convertibles or warrants against a short is not built yet");
+    }
     if (has_options) {
         options = option_margin(
             account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, sink, place);

@@ -2,21 +2,18 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <margincore/account/market_rows.hpp>
-#include <margincore/core/error.hpp>
-#include <margincore/core/text.hpp>
+#include <margincore/account/option_checks.hpp>
 #include <margincore/core/units.hpp>
-#include <margincore/core/where.hpp>
-#include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/strategy/pairing_problem.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
@@ -50,42 +47,6 @@ struct OptionHolding {
 }
 
 namespace detail {
-
-/// Multipliers are read to this fraction of a unit.
-inline constexpr double parts_of_a_unit = 1e4;
-
-/// Checks that a position in an option can be margined.
-inline void require_option(const AccountView& account, std::size_t i, const MarketRows& market,
-                           const AccountPlace& place) {
-    const Instrument& instrument = market.instrument(account.instrument[i]);
-    const MarketRow& row = market[account.instrument[i]];
-    const Where position = place.positions[place.row(i)];
-    if (instrument.kind != Kind::option || !instrument.option) {
-        throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +
-                                                  "' is not built yet, got " + in_quotes(instrument.symbol));
-    }
-    if (std::isnan(row.facts.price)) {
-        throw MissingData(position["symbol"], "must have a price, got none for " + in_quotes(instrument.symbol));
-    }
-    if (account.quantity[i] != std::floor(account.quantity[i])) {
-        throw InvalidInput(position["quantity"], "must be whole contracts, got " + number_text(account.quantity[i]));
-    }
-    if (row.option.underlying < 0 || std::isnan(market[row.option.underlying].facts.price)) {
-        throw MissingData(position["symbol"], "must have an underlying with a price, got none for " +
-                                                  in_quotes(instrument.option->underlying));
-    }
-    const Instrument& underlying = market.instrument(row.option.underlying);
-    if (!may_underlie_options(underlying.kind)) {
-        throw Unsupported(position["symbol"],
-                          "margin of options on kind '" + std::string(kind_text(underlying.kind)) + "' is not built");
-    }
-    if (!instrument.option->deliverable.empty()) {
-        throw Unsupported(position["symbol"], "margin of adjusted contracts is not built yet");
-    }
-    if (!instrument.option->listed && (account.quantity[i] < 0 || instrument.option->guaranteed)) {
-        throw Unsupported(position["symbol"], "margin of options over the counter is not built yet");
-    }
-}
 
 /// The stock of an underlying that options may be held with: its net position, offsets taken off.
 template <class Alone>

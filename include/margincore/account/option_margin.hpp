@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/text.hpp>
@@ -94,13 +95,6 @@ private:
         return {holding.positions[leg.series], static_cast<double>(leg.lots) / lots};
     }
 
-    void add_line(const OptionHolding& holding, const PairedGroup& group, Line line) {
-        for (const PairedGroup::Leg& leg : group.legs) {
-            line.legs.push_back(line_leg(holding, leg));
-        }
-        sink_.emit([&] { return std::move(line); });
-    }
-
     /// Options whose requirement is the same at the start and later, and which have no value in equity.
     template <class Why>
     void add_options(const OptionHolding& holding, const PairedGroup& group, std::string_view rule, Citation citation,
@@ -153,39 +147,44 @@ private:
     }
 
     void add_combination(const OptionHolding& holding, const PairedGroup& group) {
-        const auto& [terms, units_a_time] = holding.combinations[group.combination];
-        const Combination& combination = holding.problem.combinations[group.combination];
-        const Quantity units = units_a_time * static_cast<double>(group.times);
-        Money initial = units * terms.initial;
-        Money maintenance = units * terms.maintenance;
-        Line line{.rule = terms.rule, .citation = terms.citation, .initial_citation = terms.citation};
-        line.maintenance = maintenance;
-        line.initial = initial;
+        const StockHedgeTerms& terms = holding.combinations[group.combination].terms;
+        const Quantity units = holding.combinations[group.combination].units * static_cast<double>(group.times);
+        result_.initial += units * terms.initial;
+        result_.maintenance += units * terms.maintenance;
         result_.not_counted += units * terms.not_counted;
-        if (combination.stock_lots > 0) {
-            const std::size_t stock = *holding.stock_position;
-            const bool is_short = account_.quantity[stock] < 0;
-            const SecurityRow& row = market_.rows[static_cast<std::size_t>(account_.instrument[stock])];
-            maintenance -= units * row.side(is_short)[SecurityRow::maintenance]; // which the stock is charged already
-            initial -= units * row.side(is_short)[SecurityRow::initial];
-            result_.hedged[stock] += is_short ? -units : units;
-            line.legs.push_back({stock, is_short ? -units : units});
-            line.initial_citation = is_short ? Citation{"12 CFR 220.12", "(c)(1)"} : Citation{"12 CFR 220.12", "(a)"};
-            line.initial_why = "the stock's own, which hedges never reduce";
-        }
         for (const PairedGroup::Leg& leg : group.legs) { // a box has a value in equity, but none of its legs
             result_.not_counted += value(holding, leg);
         }
-        result_.initial += initial;
-        result_.maintenance += maintenance;
-        line.why = fmt::format("{} x {}{}", fmt::format("{:.6g}", terms.maintenance), units,
-                               terms.not_counted > 0
-                                   ? fmt::format("; {:.6g} a unit does not count in equity", terms.not_counted)
-                                   : std::string());
-        if (line.initial_why.empty()) {
-            line.initial_why = line.why;
+        const bool has_stock = holding.problem.combinations[group.combination].stock_lots > 0;
+        const bool is_short = has_stock && account_.quantity[*holding.stock_position] < 0;
+        if (has_stock) { // what the stock is charged by itself already
+            const auto row = static_cast<std::size_t>(account_.instrument[*holding.stock_position]);
+            const SecurityRow::Side alone = market_.rows[row].side(is_short);
+            result_.initial -= units * alone[SecurityRow::initial];
+            result_.maintenance -= units * alone[SecurityRow::maintenance];
+            result_.hedged[*holding.stock_position] += is_short ? -units : units;
         }
-        add_line(holding, group, std::move(line));
+        sink_.emit([&] {
+            Line line{.rule = terms.rule,
+                      .citation = terms.citation,
+                      .initial_citation = terms.citation,
+                      .initial = units * terms.initial,
+                      .maintenance = units * terms.maintenance};
+            line.why = fmt::format("{:.6g} x {}", terms.maintenance, units);
+            if (terms.not_counted > 0) {
+                line.why += fmt::format("; {:.6g} a unit does not count in equity", terms.not_counted);
+            }
+            line.initial_why = line.why;
+            if (has_stock) {
+                line.legs.push_back({*holding.stock_position, is_short ? -units : units});
+                line.initial_citation = {"12 CFR 220.12", is_short ? "(c)(1)" : "(a)"};
+                line.initial_why = "the stock's own, which hedges never reduce";
+            }
+            for (const PairedGroup::Leg& leg : group.legs) {
+                line.legs.push_back(line_leg(holding, leg));
+            }
+            return line;
+        });
     }
 
     [[nodiscard]] std::string short_why(const OptionHolding& holding, const PairedGroup::Leg& leg) const {
@@ -224,7 +223,7 @@ private:
 /// The option part of an account: its options paired at least net requirement, underlying by underlying.
 ///
 /// @param alone  The net quantity of a position that offsets have not taken, by position.
-/// @throws InvalidInput, MissingData, Unsupported where a position cannot be margined.
+/// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
 template <LineSink Sink, class Alone>
 [[nodiscard]] OptionMargin option_margin(const AccountView& account, const MarketRows& market, const Policy& policy,
                                          Alone&& alone, Sink& sink, const AccountPlace& place) {
@@ -233,6 +232,7 @@ template <LineSink Sink, class Alone>
         if (is_option(market[account.instrument[i]].facts.kind)) {
             detail::require_option(account, i, market, place);
             if (account.quantity[i] != 0) {
+                detail::require_no_index_cover(account, i, market, place);
                 options.emplace_back(market[account.instrument[i]].option.underlying, i);
             }
         }
@@ -248,6 +248,7 @@ template <LineSink Sink, class Alone>
         for (; first < options.size() && options[first].first == underlying; ++first) {
             positions.push_back(options[first].second);
         }
+        detail::require_size(account, positions, market, place);
         const auto found = std::ranges::find(account.instrument, underlying);
         const std::optional<std::size_t> stock =
             found == account.instrument.end()

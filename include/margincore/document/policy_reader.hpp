@@ -184,8 +184,11 @@ inline constexpr std::array<std::string_view, 23> policy_keys = [] {
     option.covered_call_base =
         reader.word<CoveredCallBase>("covered_call_rate_base").value_or(option.covered_call_base);
     option.collar_put = reader.word<CollarPut>("collar_put_otm").value_or(option.collar_put);
-    if (const auto limit = reader.positive("node_limit", largest_node_limit)) {
-        policy.node_limit = static_cast<std::size_t>(std::ceil(*limit));
+    if (const auto limit = reader.number("node_limit", 1, largest_node_limit)) {
+        if (std::floor(*limit) != *limit) {
+            throw InvalidInput(reader.where("node_limit"), "must be a whole number, got " + number_text(*limit));
+        }
+        policy.node_limit = static_cast<std::size_t>(*limit);
     }
     return policy;
 }

@@ -84,12 +84,14 @@ public:
         return std::span(coefficients_).subspan(row * variables_.size(), variables_.size());
     }
 
+    /// The cost of a point; cut off at +-2^62, which no point that the program allows may come to.
     [[nodiscard]] std::int64_t cost(std::span<const std::int64_t> x) const {
-        std::int64_t sum = 0;
+        constexpr WideInteger largest = std::int64_t{1} << 62;
+        WideInteger sum = 0;
         for (std::size_t j = 0; j < variables_.size(); ++j) {
-            sum += variables_[j].cost * x[j];
+            sum += static_cast<WideInteger>(variables_[j].cost) * x[j];
         }
-        return sum;
+        return static_cast<std::int64_t>(std::clamp(sum, -largest, largest));
     }
 
     /// Whether `x` keeps its bounds and every row.

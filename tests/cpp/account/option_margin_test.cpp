@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <margincore/account/evaluate.hpp>
+#include <margincore/core/error.hpp>
 #include <margincore/requirement/line.hpp>
 
 #include "about.hpp"
@@ -160,6 +161,25 @@ TEST_CASE("options: a long option beyond nine months has loan value while it sta
     account.hold(-1, call, 110, january, 1.00);
     CHECK(account.evaluate().requirement.maintenance == about(750, 1e-12));
     CHECK(account.evaluate().equity == about(1'000, 1e-12));
+}
+
+TEST_CASE("options: more than a pairing can count exactly is refused, and never a negative requirement", "[account]") {
+    OptionAccount dear(9e8);
+    dear.hold(-1e6, call, 110, january, 1.00);
+    CHECK_THROWS_AS(dear.evaluate(), NumericalFailure);
+    OptionAccount many(100);
+    many.hold(-1e9, call, 110, january, 1.00).hold(1e9, call, 120, january, 0.50);
+    CHECK_THROWS_AS(many.evaluate(), NumericalFailure);
+    // 1,000,000 contracts are nothing of the kind: 1.00 + 10 a unit
+    OptionAccount large(100);
+    large.hold(-1e6, call, 110, january, 1.00);
+    CHECK(large.maintenance() == about(1.1e9, 1e-12));
+}
+
+TEST_CASE("options: a multiplier that cannot be counted is refused by name", "[account]") {
+    OptionAccount account(100);
+    account.hold(-1, call, 110, january, 1.00, 0.00001);
+    CHECK_THROWS_AS(account.evaluate(), Unsupported);
 }
 
 TEST_CASE("options: pairing is not above naked, and a book twice not above two books", "[account][property]") {
