@@ -97,11 +97,4 @@ template <class T>
 
 } // namespace
 
-int main() {
-    const InstructionSet set = instruction_set();
-    if (!set.is_here) {
-        std::printf("this machine has no %s: nothing measured\n", set.name);
-        return 0;
-    }
-    return run(set.name);
-}
+int main() { return run_where_it_can(run); }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdio>
+
 /// What a benchmark of `add_pricing_benchmark` was compiled for, and whether this machine has it.
 struct InstructionSet {
     const char* name;
@@ -17,4 +19,15 @@ struct InstructionSet {
 #else
     return {.name = "baseline", .is_here = true};
 #endif
+}
+
+/// Runs a benchmark where the machine has what it was compiled for. Returns its status; 0 where there is nothing to run.
+template <class Run>
+[[nodiscard]] int run_where_it_can(Run&& run) {
+    const InstructionSet set = instruction_set();
+    if (!set.is_here) {
+        std::printf("this machine has no %s: nothing measured\n", set.name);
+        return 0;
+    }
+    return run(set.name);
 }
