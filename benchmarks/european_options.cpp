@@ -30,8 +30,8 @@ constexpr double allowed = 1e-13 * spot;
 /// The book's formula: Black and Scholes (1973), Merton (1973).
 [[nodiscard]] double plain_price(const OptionTerms<double>& terms, double at) {
     const double deviation = terms.volatility * std::sqrt(terms.time);
-    const double d1 = (std::log(at / terms.strike) + (terms.rate - terms.dividend_yield) * terms.time) / deviation +
-                      0.5 * deviation;
+    const double d1 =
+        (std::log(at / terms.strike) + (terms.rate - terms.dividend_yield) * terms.time) / deviation + 0.5 * deviation;
     const auto probability = [&](double d) { return 0.5 * std::erfc(-terms.sign * d * std::sqrt(0.5)); };
     return terms.sign * (at * std::exp(-terms.dividend_yield * terms.time) * probability(d1) -
                          terms.strike * std::exp(-terms.rate * terms.time) * probability(d1 - deviation));
@@ -90,19 +90,19 @@ constexpr double allowed = 1e-13 * spot;
                                       }
                                   }
                               }));
-        best_ours = std::min(best_ours, seconds_of([&] {
-                                 std::vector<SpotMove<NativeLanes>> moves;
-                                 for (std::size_t s = 0; s < spots; ++s) {
-                                     moves.push_back({NativeLanes(spot_at(s) / spot), NativeLanes(std::log(spot_at(s) / spot))});
-                                 }
-                                 for (std::size_t k = 0; k < options; k += native_lanes) {
-                                     const EuropeanOption<NativeLanes> option(all.terms<NativeLanes>(k),
-                                                                              NativeLanes(spot));
-                                     for (std::size_t s = 0; s < spots; ++s) {
-                                         store(option.price(moves[s]), ours[s].data() + k);
-                                     }
-                                 }
-                             }));
+        best_ours = std::min(
+            best_ours, seconds_of([&] {
+                std::vector<SpotMove<NativeLanes>> moves;
+                for (std::size_t s = 0; s < spots; ++s) {
+                    moves.push_back({NativeLanes(spot_at(s) / spot), NativeLanes(std::log(spot_at(s) / spot))});
+                }
+                for (std::size_t k = 0; k < options; k += native_lanes) {
+                    const EuropeanOption<NativeLanes> option(all.terms<NativeLanes>(k), NativeLanes(spot));
+                    for (std::size_t s = 0; s < spots; ++s) {
+                        store(option.price(moves[s]), ours[s].data() + k);
+                    }
+                }
+            }));
     }
     double error = 0;
     for (std::size_t s = 0; s < spots; ++s) {

@@ -21,7 +21,8 @@ struct InstructionSet {
 #endif
 }
 
-/// Runs a benchmark where the machine has what it was compiled for. Returns its status; 0 where there is nothing to run.
+/// Runs a benchmark where the machine has what it was compiled for. Returns its status; 0 where there is nothing to
+/// run.
 template <class Run>
 [[nodiscard]] int run_where_it_can(Run&& run) {
     const InstructionSet set = instruction_set();
