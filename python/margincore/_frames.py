@@ -99,7 +99,7 @@ def _run(
     progress: Callable[[int, int], object] | None = None,
 ) -> _core.FrameRun:
     """Return a book evaluated, and warn of what a reader should know: the caller must be what the user called."""
-    _require_options(threads, method, progress, stress)
+    _require_options(threads, method, progress, stress=stress)
     run = _core.FrameRun(
         _columns(_known(positions, "positions"), "positions"),
         _columns(_known(instruments, "instruments"), "instruments"),
@@ -117,7 +117,7 @@ def _run(
     return run
 
 
-def _require_options(threads: Any, method: Any, progress: Any, stress: Any) -> None:
+def _require_options(threads: Any, method: Any, progress: Any, *, stress: Any) -> None:
     if not isinstance(stress, bool):
         raise InvalidInput(f"stress: must be True or False, got {stress!r}", "stress")
     if isinstance(threads, bool) or not isinstance(threads, int) or not 0 <= threads <= _MOST_THREADS:

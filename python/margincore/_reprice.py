@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+from margincore._frames import _require_options
 from margincore._option_arguments import option_arguments
 from margincore._pricing import Accuracy, DividendModel, dividend_pairs
 from margincore.errors import InvalidInput, MissingData
@@ -133,7 +136,10 @@ def reprice(
 
     from margincore import _pricing_native as native
 
-    names = series.keys() if hasattr(series, "keys") else cast("Any", series).columns  # polars has no keys
+    _require_options(threads, None, progress, stress=False)
+    names = series.keys() if hasattr(series, "keys") else getattr(series, "columns", None)  # polars has no keys
+    if names is None:
+        raise InvalidInput(f"series: must be a mapping or a frame of columns, got {type(series).__name__}", "series")
     columns = {str(name): series[name] for name in names}
     for name in columns:
         if name not in _KNOWN:
@@ -153,27 +159,56 @@ def reprice(
         raise InvalidInput(f"series: must be columns of one dimension, got shape {shape}", "series")
     rows = shape[0] if shape else 1
     schedule, schedules = _schedules(columns.get("dividends"), rows)
-    if threads < 0:
-        raise InvalidInput(f"threads: must be zero or more, got {threads}", "threads")
-    gains, volatilities, prices, floored = native.reprice(
-        *native_columns,
-        is_european=_european(columns.get("style"), rows),
-        underlying=_labels(columns.get("underlying"), rows),
-        schedule=schedule,
-        schedules=schedules,
-        moves=np.atleast_1d(np.asarray(moves, dtype=np.float64)).tolist(),
-        volatility_mode=volatility_mode,
-        dividend_model=dividend_model,
-        accuracy=accuracy,
-        threads=threads,
-        progress=progress,
-    )
+    try:
+        gains, volatilities, prices, floored = native.reprice(
+            *native_columns,
+            is_european=_european(columns.get("style"), rows),
+            underlying=_labels(columns.get("underlying"), rows),
+            schedule=schedule,
+            schedules=schedules,
+            moves=_moves(moves),
+            volatility_mode=volatility_mode,
+            dividend_model=dividend_model,
+            accuracy=accuracy,
+            threads=threads,
+            progress=progress,
+        )
+    except InvalidInput as error:
+        raise _of_row(error, schedule) from None
     return Repriced(gains, volatilities, prices, floored) if details else gains
+
+
+def _moves(moves: Any) -> list[float]:
+    """Return moves as numbers; one alone is a list of one."""
+    import numpy as np
+
+    try:
+        array = np.atleast_1d(np.asarray(moves, dtype=None if isinstance(moves, np.ndarray) else object))
+    except ValueError:
+        array = np.empty((0, 0))
+    if array.ndim != 1:
+        raise InvalidInput("moves: must be a list of numbers, got more than one dimension", "moves")
+    for i, move in enumerate(array):
+        if isinstance(move, (bool, np.bool_)) or not isinstance(move, (Real, np.number)):
+            raise InvalidInput(f"moves[{i}]: must be a number, got {move!r}", f"moves[{i}]")
+    return [float(move) for move in array]
+
+
+def _of_row(error: InvalidInput, schedule: Any) -> InvalidInput:
+    """Return an error with the row of the series that has a list of dividends first, in place of the list's number."""
+    found = re.match(r"dividends\[(\d+)\]", error.where)
+    if found is None or schedule is None:
+        return error
+    row = int((schedule == int(found[1])).argmax())
+    where = f"dividends[{row}]{error.where[found.end() :]}"
+    return InvalidInput(f"{where}{str(error)[len(error.where) :]}", where)
 
 
 def _of_rows(name: str, value: Any, rows: int) -> NDArray[Any]:
     import numpy as np
 
+    if name == "dividends" and not hasattr(value, "__len__"):
+        raise InvalidInput(f"series.{name}: must be a list, got {value!r}", f"series.{name}")
     array = np.empty(len(value), dtype=object) if name == "dividends" else np.asarray(value)
     if name == "dividends":
         array[:] = list(value)
@@ -206,7 +241,16 @@ def _labels(underlying: Any, rows: int) -> NDArray[np.int64] | None:
         return None
     import numpy as np
 
-    return np.unique(_of_rows("underlying", underlying, rows), return_inverse=True)[1].astype(np.int64)
+    labels = _of_rows("underlying", underlying, rows)
+    if labels.dtype != object:
+        return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    numbers: dict[Any, int] = {}
+    found = np.empty(rows, dtype=np.int64)
+    for row, label in enumerate(labels):
+        if label is None or label != label:  # NaN is no label
+            raise MissingData(f"underlying[{row}]: must be given, got nothing", f"underlying[{row}]")
+        found[row] = numbers.setdefault(label, len(numbers))
+    return found
 
 
 def _schedules(dividends: Any, rows: int) -> tuple[NDArray[np.int64] | None, list[list[tuple[float, float]]]]:

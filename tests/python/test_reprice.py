@@ -89,3 +89,45 @@ def test_a_column_that_is_missing_is_named(name):
 def test_a_move_below_nothing_is_refused():
     with pytest.raises(mc.InvalidInput, match=r"moves\[0\]: must be more than -1"):
         mc.reprice(SERIES, [-1.0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        ({"moves": [[0.1, 0.2], [0.3, 0.4]]}, "moves"),
+        ({"moves": [[0.1], 0.2]}, "moves[0]"),
+        ({"moves": ["a"]}, "moves[0]"),
+        ({"moves": [0.1, True]}, "moves[1]"),
+        ({"moves": np.array([True])}, "moves[0]"),
+        ({"threads": 1.5}, "threads"),
+        ({"threads": None}, "threads"),
+        ({"threads": -1}, "threads"),
+        ({"threads": 10**12}, "threads"),
+        ({"progress": 3}, "progress"),
+        ({"series": [1, 2]}, "series"),
+        ({"series": None}, "series"),
+        ({"series": {**SERIES, "dividends": 5}}, "series.dividends"),
+    ],
+)
+def test_arguments_that_are_none_are_refused_by_name(arguments, where):
+    with pytest.raises(mc.InvalidInput) as raised:
+        mc.reprice(**{"series": SERIES, "moves": MOVES, **arguments})
+    assert raised.value.where == where
+
+
+def test_a_label_that_is_missing_has_its_row():
+    with pytest.raises(mc.MissingData) as raised:
+        mc.reprice({**SERIES, "underlying": ["A", None, "B"]}, MOVES)
+    assert raised.value.where == "underlying[1]"
+
+
+def test_a_bad_dividend_has_the_row_of_its_series():
+    dividends = [[(0.1, 1.0)], [(0.1, 1.0)], [(0.15, 1.0), (0.1, 1.0)]]
+    with pytest.raises(mc.InvalidInput) as raised:
+        mc.reprice({**SERIES, "dividends": dividends}, MOVES)
+    assert raised.value.where == "dividends[2][1].time"
+
+
+def test_one_move_is_a_list_of_one_and_labels_may_be_objects():
+    labels = np.array(["A", "A", "B"], dtype=object)
+    assert (mc.reprice({**SERIES, "underlying": labels}, MOVES[0])[:, 0] == mc.reprice(SERIES, MOVES)[:, 0]).all()
