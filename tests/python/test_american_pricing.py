@@ -119,3 +119,39 @@ def test_a_price_that_no_volatility_gives_is_refused_by_name():
         mc.implied_volatility(4.9, **TERMS, style="american")
     with pytest.raises(mc.NumericalFailure, match=r"price: must be below 105"):
         mc.implied_volatility(105.0, **TERMS, style="american")
+
+
+@pytest.mark.parametrize(("price", "dividends"), [(99.05, [(0.2, 1.0)]), (99.9, [(0.2, 1.0)]), (60.0, [(0.2, 50.0)])])
+def test_an_escrowed_european_call_is_never_worth_what_is_set_aside(price, dividends):
+    # It is a call on the spot less its dividends: below 99.008 and 50.4.
+    with pytest.raises(mc.NumericalFailure, match=r"price: must be below (99.0079|50.3984)") as refused:
+        mc.implied_volatility(
+            price, "call", 100, 100, 1, 0.04, 0, style="european", dividends=dividends, dividend_model="escrowed"
+        )
+    assert refused.value.where == "price"
+
+
+@pytest.mark.parametrize(("spot", "time", "rate", "volatility"), [(176.41, 10, 0.05, 5), (100, 1, 0.04, 14.81)])
+def test_a_volatility_that_is_too_much_for_a_grid_is_refused_by_name(spot, time, rate, volatility):
+    # Of these the grid would be wrong by 1.9 and 0.5.
+    arguments = ("call", spot, 100, time, rate, 0, volatility)
+    for price in (mc.price_american, mc.greeks):
+        with pytest.raises(mc.Unsupported) as refused:
+            price(*arguments, dividends=[(0.2, 1.0)])
+        assert refused.value.where == "volatility"
+    with pytest.raises(mc.Unsupported) as refused:
+        mc.price_american("put", 100, 100, 1, 0.04, 0, [0.2, 5.1], dividends=[(0.2, 1.0)])
+    assert refused.value.where == "volatility[1]"
+
+
+def test_a_price_so_high_that_no_volatility_is_found_is_refused_by_name():
+    with pytest.raises(mc.NumericalFailure, match="price: must have a volatility") as refused:
+        mc.implied_volatility(99.9, "call", 100, 100, 1, 0.04, 0, style="american", dividends=[(0.2, 1.0)])
+    assert refused.value.where == "price"
+
+
+@pytest.mark.parametrize("style", ["european", "american"])
+@pytest.mark.parametrize("right", ["call", "put"])
+def test_greeks_of_a_worthless_spot_with_dividends_are_numbers(style, right):
+    greeks = mc.greeks(right, 0, 100, 1, 0.05, 0.02, 0.2, style=style, dividends=[(0.3, 2.0)])
+    assert np.isfinite([greeks.delta, greeks.gamma, greeks.vega, greeks.theta, greeks.rho]).all()
