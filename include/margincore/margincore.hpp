@@ -115,6 +115,7 @@
 #include <margincore/pricing/normal_distribution.hpp>
 #include <margincore/pricing/option_columns.hpp>
 #include <margincore/pricing/option_terms.hpp>
+#include <margincore/pricing/scaled_tails.hpp>
 #include <margincore/pricing/volatility_search.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
