@@ -25,6 +25,7 @@
 #include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/option_margin.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/rulebook.hpp>

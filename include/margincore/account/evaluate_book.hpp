@@ -20,6 +20,7 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/arrays.hpp>
 #include <margincore/core/error.hpp>
@@ -30,6 +31,7 @@
 #include <margincore/core/where.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/requirement/line.hpp>
 #include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
@@ -160,12 +162,14 @@ public:
     [[nodiscard]] RowCheck row_check() const { return RowCheck(market_.size()); }
 
     /// Evaluates an account; the result is NaN where it could not be.
-    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, RowCheck& check_rows) const {
+    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, RowCheck& check_rows,
+                                  OptionWorkspace& workspace) const {
         try {
             if (!check_rows(account)) {
                 return false;
             }
-            const Evaluation evaluation = evaluate(account, market_, policy_);
+            const NullSink sink;
+            const Evaluation evaluation = evaluate(account, market_, policy_, sink, workspace);
             if (stress_ && holds_options(account, market_)) {
                 return false;
             }
@@ -263,10 +267,11 @@ template <BookSource Source>
         source.size(), accounts_a_piece, options.threads, options.progress, [&](std::size_t first, std::size_t last) {
             typename Source::Memory memory{};
             RowCheck check_rows = evaluator.row_check();
+            OptionWorkspace workspace;
             const Book book = source.piece(first, last, memory);
             for (std::size_t i = first; i < last; ++i) {
                 const AccountView account = book[i - first];
-                if (evaluator(account, i, check_rows)) {
+                if (evaluator(account, i, check_rows, workspace)) {
                     continue;
                 }
                 const Where where = accounts[i];

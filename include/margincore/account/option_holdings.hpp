@@ -34,6 +34,17 @@ struct OptionHolding {
     std::vector<CombinationTerms> combinations{}; ///< Of each of the problem.
     std::optional<std::size_t> stock_position{};  ///< The stock that may be held with them.
     Quantity lot = 0.0;                           ///< Units of a lot.
+
+    /// Empties the holding; its memory is kept.
+    void clear() {
+        problem.series.clear();
+        problem.combinations.clear();
+        problem.stock_lots.clear();
+        positions.clear();
+        combinations.clear();
+        stock_position.reset();
+        lot = 0.0;
+    }
 };
 
 /// An amount a unit as millionths of a dollar a lot.
@@ -60,15 +71,19 @@ template <class Alone>
 
 class HoldingBuilder {
 public:
-    HoldingBuilder(const AccountView& account, const MarketRows& market, const OptionRates& rates)
-        : account_(account), market_(market), rates_(rates) {}
+    /// @param memory  What is built in, one holding after another.
+    HoldingBuilder(const AccountView& account, const MarketRows& market, const OptionRates& rates,
+                   OptionHolding& memory)
+        : account_(account), market_(market), rates_(rates), memory_(memory) {}
 
-    /// The holding of options on one underlying.
+    /// The holding of options on one underlying; until the next is built.
     ///
     /// @param stock  Net quantity of the underlying that may be held with them.
-    [[nodiscard]] OptionHolding build(InstrumentIndex underlying, std::span<const std::size_t> positions,
-                                      std::optional<std::size_t> stock_position, Quantity stock) const {
-        OptionHolding holding{.stock_position = stock_position};
+    [[nodiscard]] const OptionHolding& build(InstrumentIndex underlying, std::span<const std::size_t> positions,
+                                             std::optional<std::size_t> stock_position, Quantity stock) {
+        OptionHolding& holding = memory_;
+        holding.clear();
+        holding.stock_position = stock_position;
         std::int64_t lot = 0;
         for (const std::size_t i : positions) {
             lot = std::gcd(lot, multiplier_parts(i));
@@ -79,7 +94,7 @@ public:
         for (const std::size_t i : positions) {
             add_series(holding, i, of, lot);
         }
-        holding.problem.stock_lots = {static_cast<std::int64_t>(std::floor(std::abs(stock) / holding.lot))};
+        holding.problem.stock_lots.push_back(static_cast<std::int64_t>(std::floor(std::abs(stock) / holding.lot)));
         if (stock != 0) {
             add_hedges(holding, facts, stock < 0);
         }
@@ -216,6 +231,7 @@ private:
     const AccountView& account_;
     const MarketRows& market_;
     const OptionRates& rates_;
+    OptionHolding& memory_;
 };
 
 } // namespace detail

@@ -17,6 +17,7 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
@@ -40,9 +41,11 @@ namespace margincore {
 struct OptionMargin {
     Money initial = 0.0;
     Money maintenance = 0.0;
-    Money not_counted = 0.0;        ///< Negative where shorts, which equity disregards, are worth more than longs.
-    Money gap = 0.0;                ///< How far the pairing may be from the least, as far as is proven; 0 when optimal.
-    std::vector<Quantity> hedged{}; ///< Of each position, the stock that is margined with options. Shape (n_positions).
+    Money not_counted = 0.0; ///< Negative where shorts, which equity disregards, are worth more than longs.
+    Money gap = 0.0;         ///< How far the pairing may be from the least, as far as is proven; 0 when optimal.
+
+    /// Of each position, the stock that is margined with options; in the workspace. Shape (n_positions).
+    std::span<const Quantity> hedged{};
 };
 
 namespace detail {
@@ -51,9 +54,11 @@ namespace detail {
 template <LineSink Sink>
 class OptionMarginer {
 public:
-    OptionMarginer(const AccountView& account, const MarketRows& market, const Policy& policy, Sink& sink)
-        : account_(account), market_(market), policy_(policy), sink_(sink) {
-        result_.hedged.assign(account.size(), 0.0);
+    /// @param hedged  Memory for the stock that is margined with options.
+    OptionMarginer(const AccountView& account, const MarketRows& market, const Policy& policy, Sink& sink,
+                   std::vector<Quantity>& hedged)
+        : account_(account), market_(market), policy_(policy), sink_(sink), hedged_(hedged) {
+        hedged_.assign(account.size(), 0.0);
     }
 
     void add(const OptionHolding& holding, const Pairing& pairing) {
@@ -78,7 +83,11 @@ public:
         }
     }
 
-    [[nodiscard]] OptionMargin result() && { return std::move(result_); }
+    [[nodiscard]] OptionMargin result() const {
+        OptionMargin result = result_;
+        result.hedged = hedged_;
+        return result;
+    }
 
 private:
     [[nodiscard]] const Instrument& instrument(const OptionHolding& holding, std::size_t series) const {
@@ -162,7 +171,7 @@ private:
             const SecurityRow::Side alone = market_.rows[row].side(is_short);
             result_.initial -= units * alone[SecurityRow::initial];
             result_.maintenance -= units * alone[SecurityRow::maintenance];
-            result_.hedged[*holding.stock_position] += is_short ? -units : units;
+            hedged_[*holding.stock_position] += is_short ? -units : units;
         }
         sink_.emit([&] {
             Line line{.rule = terms.rule,
@@ -215,6 +224,7 @@ private:
     const MarketRows& market_;
     const Policy& policy_;
     Sink& sink_;
+    std::vector<Quantity>& hedged_;
     OptionMargin result_{};
 };
 
@@ -222,12 +232,15 @@ private:
 
 /// The option part of an account: its options paired at least net requirement, underlying by underlying.
 ///
-/// @param alone  The net quantity of a position that offsets have not taken, by position.
+/// @param alone      The net quantity of a position that offsets have not taken, by position.
+/// @param workspace  Memory, and where the result's `hedged` lies until it is used again.
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
 template <LineSink Sink, class Alone>
 [[nodiscard]] OptionMargin option_margin(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                         Alone&& alone, Sink& sink, const AccountPlace& place) {
-    std::vector<std::pair<InstrumentIndex, std::size_t>> options; // by underlying, then as the account has them
+                                         Alone&& alone, Sink& sink, OptionWorkspace& workspace,
+                                         const AccountPlace& place) {
+    auto& options = workspace.options; // by underlying, then as the account has them
+    options.clear();
     for (std::size_t i = 0; i < account.size(); ++i) {
         if (is_option(market[account.instrument[i]].facts.kind)) {
             detail::require_option(account, i, market, place);
@@ -237,11 +250,10 @@ template <LineSink Sink, class Alone>
             }
         }
     }
-    std::ranges::stable_sort(options, {}, &std::pair<InstrumentIndex, std::size_t>::first);
-    const detail::HoldingBuilder builder(account, market, policy.rulebook.option);
-    detail::OptionMarginer marginer(account, market, policy, sink);
-    thread_local Pairer pairer; // a workspace, as large as the largest problem so far
-    std::vector<std::size_t> positions;
+    std::ranges::sort(options);
+    detail::HoldingBuilder builder(account, market, policy.rulebook.option, workspace.holding);
+    detail::OptionMarginer marginer(account, market, policy, sink, workspace.hedged);
+    std::vector<std::size_t>& positions = workspace.positions;
     for (std::size_t first = 0; first < options.size();) {
         const InstrumentIndex underlying = options[first].first;
         positions.clear();
@@ -254,11 +266,11 @@ template <LineSink Sink, class Alone>
             found == account.instrument.end()
                 ? std::nullopt
                 : std::optional(static_cast<std::size_t>(found - account.instrument.begin()));
-        const OptionHolding holding =
+        const OptionHolding& holding =
             builder.build(underlying, positions, stock, detail::stock_beside(account, stock, market, alone));
-        marginer.add(holding, pairer.pair(holding.problem, {.node_limit = policy.node_limit}));
+        marginer.add(holding, workspace.pairer.pair(holding.problem, {.node_limit = policy.node_limit}));
     }
-    return std::move(marginer).result();
+    return marginer.result();
 }
 
 } // namespace margincore

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -80,6 +79,13 @@ class Pairer {
 public:
     /// The pairing of least net requirement.
     [[nodiscard]] const Pairing& pair(const PairingProblem& problem, const SearchOptions& options) {
+        begin_groups(problem);
+        if (!has_choices(problem) && options.leaf_limit == 0) { // a proof that is asked for has a leaf even so
+            add_alone(problem);
+            pairing_.nodes = 0;
+            pairing_.cost = pairing_.lower_bound = cost_of_groups(problem);
+            return pairing_;
+        }
         program_.build(problem);
         start_.assign(program_.program().variable_count(), 0);
         for (std::size_t i = 0; i < problem.series.size(); ++i) {
@@ -97,6 +103,16 @@ public:
     }
 
 private:
+    /// Whether a series may stand in anything but alone.
+    [[nodiscard]] static bool has_choices(const PairingProblem& problem) {
+        bool has[2][2] = {{false, false}, {false, false}}; // of each right, longs and shorts
+        for (const PairingSeries& one : problem.series) {
+            has[one.right == Right::put][one.is_short] = true;
+        }
+        return !problem.combinations.empty() || (has[0][0] && has[0][1]) || (has[1][0] && has[1][1]) ||
+               (has[0][1] && has[1][1]);
+    }
+
     [[nodiscard]] MicroDollars cost_of_groups(const PairingProblem& problem) const {
         MicroDollars cost = 0;
         for (const PairedGroup& group : pairing_.groups) {
@@ -109,14 +125,31 @@ private:
         return cost;
     }
 
-    void read_groups(const PairingProblem& problem, std::span<const std::int64_t> x) {
+    /// No groups, and every lot in none; the memory of the groups before is kept.
+    void begin_groups(const PairingProblem& problem) {
+        for (std::size_t k = 0; k < pairing_.groups.size(); ++k) {
+            spare_legs_[k] = std::move(pairing_.groups[k].legs);
+        }
         pairing_.groups.clear();
         left_.clear();
         for (const PairingSeries& one : problem.series) {
             left_.push_back(one.contracts * one.lots);
         }
+    }
+
+    /// Memory for the legs of the next group.
+    [[nodiscard]] std::vector<PairedGroup::Leg> no_legs() {
+        const std::size_t next = pairing_.groups.size();
+        if (spare_legs_.size() <= next) {
+            spare_legs_.resize(next + 1);
+        }
+        spare_legs_[next].clear();
+        return std::move(spare_legs_[next]);
+    }
+
+    void read_groups(const PairingProblem& problem, std::span<const std::int64_t> x) {
         for (const PairingProgram::Group& of : program_.groups()) {
-            PairedGroup group{.form = PairedGroup::Form::spread};
+            PairedGroup group{.form = PairedGroup::Form::spread, .legs = no_legs()};
             for (const PairingProgram::Use& use : of.uses) {
                 const PairingSeries& one = problem.series[use.series];
                 if (const std::int64_t lots = x[use.variable] * one.lots; lots != 0) {
@@ -127,6 +160,8 @@ private:
             if (!group.legs.empty()) {
                 std::tie(group.requirement, group.worst_strike) = maximum_loss(problem.series, group.legs);
                 pairing_.groups.push_back(std::move(group));
+            } else {
+                spare_legs_[pairing_.groups.size()] = std::move(group.legs);
             }
         }
         for (std::size_t c = 0; c < problem.combinations.size(); ++c) {
@@ -136,6 +171,7 @@ private:
             }
             const Combination& combination = problem.combinations[c];
             PairedGroup group{.form = PairedGroup::Form::combination,
+                              .legs = no_legs(),
                               .combination = c,
                               .times = times,
                               .requirement = times * combination.cost};
@@ -152,13 +188,17 @@ private:
             read_straddles(problem, program_.straddles().order().subspan(first, end - first), x);
             first = end;
         }
+        add_alone(problem);
+    }
+
+    /// What is left in groups of its own.
+    void add_alone(const PairingProblem& problem) {
         for (std::size_t i = 0; i < problem.series.size(); ++i) {
             if (left_[i] > 0) {
                 const PairingSeries& one = problem.series[i];
-                pairing_.groups.push_back(
-                    {.form = PairedGroup::Form::alone,
-                     .legs = {{static_cast<std::uint32_t>(i), one.is_short ? -left_[i] : left_[i]}},
-                     .requirement = one.is_short ? left_[i] * one.naked : 0});
+                PairedGroup group{.legs = no_legs(), .requirement = one.is_short ? left_[i] * one.naked : 0};
+                group.legs.push_back({static_cast<std::uint32_t>(i), one.is_short ? -left_[i] : left_[i]});
+                pairing_.groups.push_back(std::move(group));
             }
         }
     }
@@ -166,7 +206,9 @@ private:
     /// Gives each lot that pays its premium alone a lot of the other right before it that pays in full.
     void read_straddles(const PairingProblem& problem, std::span<const std::uint32_t> order,
                         std::span<const std::int64_t> x) {
-        std::array<std::deque<PairedGroup::Leg>, 2> in_full; // of each right
+        std::array<std::vector<PairedGroup::Leg>, 2>& in_full = in_full_;
+        in_full[0].clear();
+        in_full[1].clear();
         for (const std::uint32_t i : order) {
             const PairingSeries& one = problem.series[i];
             std::int64_t premium_only = x[program_.straddles().premium_only_variable(i)];
@@ -175,9 +217,12 @@ private:
             while (premium_only > 0) {
                 PairedGroup::Leg& other = others.back();
                 const std::int64_t lots = (std::min)(premium_only, other.lots);
-                pairing_.groups.push_back({.form = PairedGroup::Form::straddle,
-                                           .legs = {{other.series, -lots}, {i, -lots}},
-                                           .requirement = lots * (problem.series[other.series].naked + one.premium)});
+                PairedGroup group{.form = PairedGroup::Form::straddle,
+                                  .legs = no_legs(),
+                                  .requirement = lots * (problem.series[other.series].naked + one.premium)};
+                group.legs.push_back({other.series, -lots});
+                group.legs.push_back({i, -lots});
+                pairing_.groups.push_back(std::move(group));
                 left_[other.series] -= lots;
                 left_[i] -= lots;
                 premium_only -= lots;
@@ -196,7 +241,9 @@ private:
     BranchAndBound search_{};
     Pairing pairing_{};
     std::vector<std::int64_t> start_{};
-    std::vector<std::int64_t> left_{}; ///< Lots of each series that are in no group yet.
+    std::vector<std::int64_t> left_{};                        ///< Lots of each series that are in no group yet.
+    std::array<std::vector<PairedGroup::Leg>, 2> in_full_{};  ///< Of each right, shorts that pay their requirement.
+    std::vector<std::vector<PairedGroup::Leg>> spare_legs_{}; ///< Memory of each group while it is not there.
 };
 
 } // namespace margincore
