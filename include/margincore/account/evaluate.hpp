@@ -206,7 +206,7 @@ template <LineSink Sink>
     if (has_options && !offsets.empty()) {
         throw Unsupported(place.account, "options beside convertibles or warrants against a short is not built yet");
     }
-    if (has_options) {
+    if (has_options || !policy.groups.empty()) {
         options = option_margin(
             account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, sink, place);
         figures.initial += options.initial;
@@ -246,8 +246,8 @@ template <LineSink Sink>
 [[nodiscard]] inline Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
                                          Sink& sink, const AccountPlace& place = in_document) {
     constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
-    if (explains || market.has_conversions || !policy.charges_nothing() || holds_options(account, market))
-        [[unlikely]] {
+    if (explains || market.has_conversions || !policy.charges_nothing() || !policy.groups.empty() ||
+        holds_options(account, market)) [[unlikely]] {
         return detail::evaluate_together(account, market, policy, sink, place);
     }
     return detail::evaluate_apart(account, market, place);

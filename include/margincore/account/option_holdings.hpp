@@ -13,10 +13,14 @@
 
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
+#include <margincore/account/rulebook.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/requirement/strategy/named_spreads.hpp>
+#include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing_problem.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
+#include <margincore/requirement/strategy/spread_rules.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>
 
 namespace margincore {
@@ -31,9 +35,10 @@ struct CombinationTerms {
 struct OptionHolding {
     PairingProblem problem{};
     std::vector<std::size_t> positions{};         ///< Of each series, in the account.
-    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem.
+    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem, but for the spreads, which come last.
     std::optional<std::size_t> stock_position{};  ///< The stock that may be held with them.
     Quantity lot = 0.0;                           ///< Units of a lot.
+    bool has_all_spreads = true; ///< Of those that the rulebook allows; there may be too many named ones.
 };
 
 /// An amount a unit as millionths of a dollar a lot.
@@ -60,8 +65,8 @@ template <class Alone>
 
 class HoldingBuilder {
 public:
-    HoldingBuilder(const AccountView& account, const MarketRows& market, const OptionRates& rates)
-        : account_(account), market_(market), rates_(rates) {}
+    HoldingBuilder(const AccountView& account, const MarketRows& market, const Rulebook& rulebook)
+        : account_(account), market_(market), rates_(rulebook.option), rules_(rulebook.spread) {}
 
     /// The holding of options on one underlying.
     ///
@@ -84,6 +89,12 @@ public:
             add_hedges(holding, facts, stock < 0);
         }
         add_boxes(holding);
+        holding.problem.has_any_leg_spreads = rules_.any_leg;
+        holding.problem.longs_may_exceed = rules_.balance == SpreadBalance::long_surplus;
+        if (!rules_.any_leg) {
+            holding.has_all_spreads =
+                NamedSpreads(holding.problem.series, rules_).add_to(holding.problem.combinations);
+        }
         return holding;
     }
 
@@ -107,6 +118,7 @@ private:
         series.lots = multiplier_parts(i) / lot;
         series.expiry = row.option.expiry;
         series.strike = micro_dollars(option.strike, holding.lot);
+        series.spans_dates = rules_.cash_settled_calendars || option.settlement != Settlement::cash;
         if (series.is_short) {
             const ShortOptionTerms terms = short_option(option.right, option.strike, price, underlying, rates_);
             series.naked = micro_dollars(terms.per_unit(), holding.lot);
@@ -216,6 +228,7 @@ private:
     const AccountView& account_;
     const MarketRows& market_;
     const OptionRates& rates_;
+    const SpreadRules& rules_;
 };
 
 } // namespace detail

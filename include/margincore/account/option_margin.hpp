@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <margincore/account/designated_groups.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
@@ -220,7 +221,8 @@ private:
 
 } // namespace detail
 
-/// The option part of an account: its options paired at least net requirement, underlying by underlying.
+/// The option part of an account: its options paired at least net requirement, or as the policy designates, underlying
+/// by underlying.
 ///
 /// @param alone  The net quantity of a position that offsets have not taken, by position.
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
@@ -238,7 +240,8 @@ template <LineSink Sink, class Alone>
         }
     }
     std::ranges::stable_sort(options, {}, &std::pair<InstrumentIndex, std::size_t>::first);
-    const detail::HoldingBuilder builder(account, market, policy.rulebook.option);
+    const detail::HoldingBuilder builder(account, market, policy.rulebook);
+    const detail::DesignatedGroups designated(account, market, policy, alone);
     detail::OptionMarginer marginer(account, market, policy, sink);
     thread_local Pairer pairer; // a workspace, as large as the largest problem so far
     std::vector<std::size_t> positions;
@@ -256,7 +259,15 @@ template <LineSink Sink, class Alone>
                 : std::optional(static_cast<std::size_t>(found - account.instrument.begin()));
         const OptionHolding holding =
             builder.build(underlying, positions, stock, detail::stock_beside(account, stock, market, alone));
-        marginer.add(holding, pairer.pair(holding.problem, {.node_limit = policy.node_limit}));
+        const SearchOptions search{.node_limit = policy.node_limit};
+        const Pairing& paired = pairer.pair(holding.problem, search);
+        if (policy.pairing == PairingMode::optimal && holding.has_all_spreads) {
+            marginer.add(holding, paired);
+            continue;
+        }
+        const Pairing least =
+            holding.has_all_spreads ? paired : detail::with_proven_bound(paired, holding, pairer, search);
+        marginer.add(holding, policy.pairing == PairingMode::optimal ? least : designated.pairing(holding, least));
     }
     return std::move(marginer).result();
 }
