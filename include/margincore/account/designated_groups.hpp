@@ -21,6 +21,7 @@
 #include <margincore/core/where.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/kind.hpp>
+#include <margincore/optimization/search_result.hpp>
 #include <margincore/requirement/strategy/designated_group.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>
 
@@ -106,9 +107,8 @@ private:
             const Where place = where[k];
             parts.push_back(read_leg(legs[k], parts, place));
         }
-        const bool is_one = std::ranges::all_of(parts, [&](const Part& part) {
-            return underlying(part.position) == underlying(parts.front().position);
-        });
+        const bool is_one = std::ranges::all_of(
+            parts, [&](const Part& part) { return underlying(part.position) == underlying(parts.front().position); });
         const bool has_option =
             std::ranges::any_of(parts, [&](const Part& part) { return is_option_at(part.position); });
         if (parts.empty() || !is_one || (parts.size() > 1 && !has_option)) {
@@ -121,9 +121,8 @@ private:
         while (position < account_.size() && (instrument(position).symbol != leg.symbol || left_[position] == 0)) {
             ++position;
         }
-        const bool was_held = std::ranges::any_of(account_.instrument, [&](InstrumentIndex row) {
-            return market_.instrument(row).symbol == leg.symbol;
-        });
+        const bool was_held = std::ranges::any_of(
+            account_.instrument, [&](InstrumentIndex row) { return market_.instrument(row).symbol == leg.symbol; });
         if (position == account_.size()) {
             throw InvalidInput(place["symbol"], (was_held ? "must be held beyond what other groups take of it, got "
                                                           : "must be held, got ") +
@@ -172,9 +171,8 @@ private:
         for (const DesignatedLeg& leg : policy_.groups[g]) {
             legs += (legs.empty() ? "" : ", ") + number_text(leg.quantity) + " " + in_quotes(leg.symbol);
         }
-        throw InvalidInput(groups_place_[g], "must be what one rule of the rulebook " +
-                                                 in_quotes(policy_.rulebook.id) + " margins together, got " +
-                                                 (legs.empty() ? "nothing" : legs));
+        throw InvalidInput(groups_place_[g], "must be what one rule of the rulebook " + in_quotes(policy_.rulebook.id) +
+                                                 " margins together, got " + (legs.empty() ? "nothing" : legs));
     }
 
     const AccountView& account_;
@@ -184,6 +182,12 @@ private:
     std::vector<Quantity> left_{};            ///< Of each position, what no group has taken yet.
     std::vector<std::vector<Part>> groups_{}; ///< As the policy has them.
 };
+
+/// A search that has not every spread of the rulebook proves nothing: it is for a good pairing, and short.
+[[nodiscard]] inline SearchOptions search_among_some(const SearchOptions& options) {
+    constexpr std::size_t most_nodes = 100;
+    return {.node_limit = (std::min)(options.node_limit, most_nodes)};
+}
 
 /// A pairing whose search had not every spread that the rulebook allows, with what is proven for it.
 ///

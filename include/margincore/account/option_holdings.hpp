@@ -92,8 +92,7 @@ public:
         holding.problem.has_any_leg_spreads = rules_.any_leg;
         holding.problem.longs_may_exceed = rules_.balance == SpreadBalance::long_surplus;
         if (!rules_.any_leg) {
-            holding.has_all_spreads =
-                NamedSpreads(holding.problem.series, rules_).add_to(holding.problem.combinations);
+            holding.has_all_spreads = NamedSpreads(holding.problem.series, rules_).add_to(holding.problem.combinations);
         }
         return holding;
     }

@@ -28,8 +28,8 @@ struct GroupMembers {
 
 namespace detail {
 
-/// Whether options are one spread of any number of legs: of one style, with a short, no short expiring after a long, and
-/// of each right as many units long as short, or more where the rules have it.
+/// Whether options are one spread of any number of legs: of one style, with a short, no short expiring after a long,
+/// and of each right as many units long as short, or more where the rules have it.
 [[nodiscard]] inline bool is_any_leg_spread(std::span<const PairingSeries> series,
                                             std::span<const PairedGroup::Leg> legs, SpreadBalance balance) {
     std::int64_t net[2] = {0, 0}; // of calls and of puts
@@ -45,13 +45,11 @@ namespace detail {
             return false;
         }
     }
-    return has_short &&
-           (balance == SpreadBalance::equal ? net[0] == 0 && net[1] == 0 : net[0] >= 0 && net[1] >= 0);
+    return has_short && (balance == SpreadBalance::equal ? net[0] == 0 && net[1] == 0 : net[0] >= 0 && net[1] >= 0);
 }
 
-[[nodiscard]] inline std::optional<PairedGroup> as_spread(const PairingProblem& problem,
-                                                          std::span<const PairedGroup::Leg> legs,
-                                                          const SpreadRules& rules) {
+[[nodiscard]] inline std::optional<PairedGroup>
+as_spread(const PairingProblem& problem, std::span<const PairedGroup::Leg> legs, const SpreadRules& rules) {
     if (rules.any_leg ? !is_any_leg_spread(problem.series, legs, rules.balance)
                       : !is_named_spread(problem.series, legs, rules)) {
         return std::nullopt;
@@ -121,13 +119,12 @@ namespace detail {
     return cost;
 }
 
-/// What a caller puts together as the one rule margins it that has it: a spread, a straddle, a combination; where several
-/// do, as a box that is a spread too, the one that costs least.
+/// What a caller puts together as the one rule margins it that has it: a spread, a straddle, a combination; where
+/// several do, as a box that is a spread too, the one that costs least.
 ///
 /// @return Nothing where no rule has it.
-[[nodiscard]] inline std::optional<PairedGroup> designated_group(const PairingProblem& problem,
-                                                                 const GroupMembers& members,
-                                                                 const SpreadRules& rules) {
+[[nodiscard]] inline std::optional<PairedGroup>
+designated_group(const PairingProblem& problem, const GroupMembers& members, const SpreadRules& rules) {
     std::optional<PairedGroup> best;
     const auto consider = [&](std::optional<PairedGroup> group) {
         if (group && (!best || cost_of(problem, std::span(&*group, 1)) < cost_of(problem, std::span(&*best, 1)))) {

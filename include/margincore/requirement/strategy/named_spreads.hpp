@@ -22,9 +22,8 @@ namespace detail {
 using SpreadLeg = PairedGroup::Leg;
 
 [[nodiscard]] inline bool are_of_one_expiry(std::span<const PairingSeries> series, std::span<const SpreadLeg> legs) {
-    return std::ranges::all_of(legs, [&](const SpreadLeg& leg) {
-        return series[leg.series].expiry == series[legs.front().series].expiry;
-    });
+    return std::ranges::all_of(
+        legs, [&](const SpreadLeg& leg) { return series[leg.series].expiry == series[legs.front().series].expiry; });
 }
 
 /// A vertical, a calendar or a diagonal: one short, and one long that does not expire before it.
@@ -76,15 +75,14 @@ using SpreadLeg = PairedGroup::Leg;
 
 } // namespace detail
 
-/// Whether a set of options is one named spread: two options of a right, one for one, the short expiring no later; or of
-/// one expiry a butterfly of 1:2:1, a condor, an iron butterfly or condor, or a box, of 1:1:1:1. Bought or written.
+/// Whether a set of options is one named spread: two options of a right, one for one, the short expiring no later; or
+/// of one expiry a butterfly of 1:2:1, a condor, an iron butterfly or condor, or a box, of 1:1:1:1. Bought or written.
 ///
 /// @param legs  Lots of two to four different series, negative when short.
 [[nodiscard]] inline bool is_named_spread(std::span<const PairingSeries> series, std::span<const PairedGroup::Leg> legs,
                                           const SpreadRules& rules) {
     std::array<PairedGroup::Leg, Combination::most_legs> sorted{};
-    if (legs.size() < 2 || legs.size() > sorted.size() ||
-        !std::ranges::all_of(legs, [&](const PairedGroup::Leg& leg) {
+    if (legs.size() < 2 || legs.size() > sorted.size() || !std::ranges::all_of(legs, [&](const PairedGroup::Leg& leg) {
             return series[leg.series].style_class == series[legs.front().series].style_class;
         })) {
         return false;
@@ -112,12 +110,14 @@ using SpreadLeg = PairedGroup::Leg;
     return detail::is_iron_or_box(series, by_strike, rules.unequal_iron_wings);
 }
 
-/// So many combinations keep a search short; books of up to 16 series have fewer named spreads.
+/// A search among more is long. Of 16 series at most 8 x 8 pairs, 8 x 28 butterflies and 28 x 28 sets of four may be
+/// named spreads, which are 1,072: they have all of theirs; of 40 series on one expiry most books have.
 inline constexpr std::size_t most_named_spreads = 2'000;
 
 /// The named spreads of a problem that may be part of its least pairing, as combinations.
 ///
-/// Left out is what costs no less than its options by themselves, or than two spreads of two options that it is made of.
+/// Left out is what costs no less than its options by themselves, or than two spreads of two options that it is made
+/// of.
 class NamedSpreads {
 public:
     NamedSpreads(std::span<const PairingSeries> series, const SpreadRules& rules) : series_(series), rules_(rules) {}

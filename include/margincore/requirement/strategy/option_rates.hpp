@@ -29,10 +29,10 @@ struct OptionRates {
     Fraction short_broad_fund = 0.15;  ///< (E)(i), fund on a broad-based index.
     Fraction short_floor = 0.10;       ///< (E)(i), of the underlying for a call, of the strike for a put.
     Fraction short_broad_index_floor = 0.10; ///< The same of a broad-based index, where a house differs.
-    int loan_value_months = 9;         ///< (D): beyond so many calendar months a listed long option has loan value,
-    Fraction long_term = 0.75;         ///< (D): and this requirement, of its market value.
-    Fraction hedge_strike = 0.10;      ///< (H)(v): of the strike of what protects stock.
-    Fraction long_box = 0.50;          ///< (H)(v)(e): of the strike difference of a European cash-settled long box.
+    int loan_value_months = 9;    ///< (D): beyond so many calendar months a listed long option has loan value,
+    Fraction long_term = 0.75;    ///< (D): and this requirement, of its market value.
+    Fraction hedge_strike = 0.10; ///< (H)(v): of the strike of what protects stock.
+    Fraction long_box = 0.50;     ///< (H)(v)(e): of the strike difference of a European cash-settled long box.
     CoveredCallBase covered_call_base =
         CoveredCallBase::capped; ///< The rule caps the value "used in computing margin".
 

@@ -50,8 +50,8 @@ struct Pairing {
 
 /// The greatest loss of options at any of their strikes, premiums apart, and where.
 ///
-/// Longs of each right are of as many units as its shorts, or of more, so nothing more is lost beyond the strikes and the
-/// strikes alone decide.
+/// Longs of each right are of as many units as its shorts, or of more, so nothing more is lost beyond the strikes and
+/// the strikes alone decide.
 /// @param legs  Lots of each series, negative when short.
 /// @return      The loss, >= 0, and the strike; -1 where nothing is lost anywhere.
 /// @source FINRA 4210(f)(2)(H)(i).
@@ -118,7 +118,8 @@ public:
         pairing_.lower_bound = naked + found.lower_bound;
         pairing_.nodes = found.nodes;
         read_groups(problem, found.x);
-        pairing_.cost = cost_of(problem, pairing_.groups); // not above what was found, which may leave a loss variable slack
+        pairing_.cost =
+            cost_of(problem, pairing_.groups); // not above what was found, which may leave a loss variable slack
         return pairing_;
     }
 

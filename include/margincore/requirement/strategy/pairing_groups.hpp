@@ -184,8 +184,8 @@ private:
             program_->add({.cost = group.loss_unit, .upper = (most[0] + most[1]) / group.loss_unit}));
     }
 
-    /// Longs and shorts of a right are of equal lots, or longs of more; the small contracts among them make whole larger
-    /// ones.
+    /// Longs and shorts of a right are of equal lots, or longs of more; the small contracts among them make whole
+    /// larger ones.
     void add_balance_rows(const Group& group, Right right) {
         const Carry& carry = group.carries[right == Right::put];
         const std::int64_t side = problem_->longs_may_exceed ? -1 : 1; // rows have upper limits

@@ -49,9 +49,9 @@ struct Holding {
 // The shapes are those of Cboe Rule 10.3(a)(5) and (c)(5)(C) as the strategies' names have them.
 
 TEST_CASE("named spread: two options of a right, one for one, the short expiring no later", "[requirement]") {
-    CHECK(Holding().hold(-1, put, 90, january).hold(1, put, 85, january).is_named());        // vertical
-    CHECK(Holding().hold(1, call, 90, february).hold(-1, call, 90, january).is_named());     // calendar
-    CHECK(Holding().hold(-3, call, 90, january).hold(3, call, 95, february).is_named());     // diagonal, three times
+    CHECK(Holding().hold(-1, put, 90, january).hold(1, put, 85, january).is_named());          // vertical
+    CHECK(Holding().hold(1, call, 90, february).hold(-1, call, 90, january).is_named());       // calendar
+    CHECK(Holding().hold(-3, call, 90, january).hold(3, call, 95, february).is_named());       // diagonal, three times
     CHECK_FALSE(Holding().hold(-1, call, 90, february).hold(1, call, 90, january).is_named()); // the long expires first
     CHECK_FALSE(Holding().hold(-2, call, 90, january).hold(1, call, 85, january).is_named());
     CHECK_FALSE(Holding().hold(-1, call, 90, january).hold(1, put, 85, january).is_named());
@@ -140,10 +140,18 @@ TEST_CASE("named spread: boxes, bought and written", "[requirement]") {
 TEST_CASE("named spreads: what no pairing needs is left out", "[requirement]") {
     // A written butterfly is no better than its two verticals; of a bought one the whole is, and of its verticals that
     // in the money loses nothing: 1 x (0 + 5) against 0.
-    CHECK(Holding().hold(-1, call, 90, january).hold(2, call, 95, january).hold(-1, call, 100, january)
-              .combinations().size() == 2);
-    CHECK(Holding().hold(1, call, 90, january).hold(-2, call, 95, january).hold(1, call, 100, january)
-              .combinations().size() == 3);
+    CHECK(Holding()
+              .hold(-1, call, 90, january)
+              .hold(2, call, 95, january)
+              .hold(-1, call, 100, january)
+              .combinations()
+              .size() == 2);
+    CHECK(Holding()
+              .hold(1, call, 90, january)
+              .hold(-2, call, 95, january)
+              .hold(1, call, 100, january)
+              .combinations()
+              .size() == 3);
     // A spread as wide as its short is charged by itself is no relief.
     CHECK(Holding().hold(-1, put, 2'000, january).hold(1, put, 1'000, january).combinations().empty());
     CHECK(Holding().hold(-1, put, 1'999, january).hold(1, put, 1'000, january).combinations().size() == 1);
