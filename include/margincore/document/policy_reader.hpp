@@ -62,10 +62,10 @@ inline constexpr std::array<std::string_view, 23> policy_keys = [] {
                                              "long_option_loan_value",
                                              "covered_call_rate_base",
                                              "collar_put_otm",
+                                             "node_limit",
                                              "spread_balance",
                                              "pairing",
-                                             "groups",
-                                             "node_limit"};
+                                             "groups"};
     std::ranges::transform(policy_keys_not_built, keys.end() - policy_keys_not_built.size(), &KeyNotBuilt::key);
     return keys;
 }();
