@@ -199,12 +199,12 @@ class Program:
 def is_named(legs: tuple[Series, ...], units: tuple[int, ...], rules: Rules) -> bool:
     """Return whether options, of units each, negative when short, are one spread with a name."""
     if len(legs) == 2:
-        short, long = sorted(zip(units, legs), key=lambda pair: pair[0])
+        short, long = sorted(zip(units, legs, strict=True), key=lambda pair: pair[0])
         same = short[1].right == long[1].right and -short[0] == long[0]
         return same and short[1].days <= long[1].days
     if len({one.days for one in legs}) > 1:
         return False
-    by_strike = sorted((one.strike, one.right, unit) for one, unit in zip(legs, units))
+    by_strike = sorted((one.strike, one.right, unit) for one, unit in zip(legs, units, strict=True))
     one_unit = min(abs(unit) for unit in units)
     parts = {
         right: [(strike, unit / one_unit) for strike, of, unit in by_strike if of == right] for right in ("call", "put")
@@ -232,14 +232,16 @@ def named_spreads(book: Book, rules: Rules) -> list[tuple[dict[int, int], Fracti
             legs = tuple(book.series[i] for i in chosen)
             lot = math.lcm(*(one.multiplier for one in legs))
             for shape in [(1,) * size] if size != 3 else [(2, 1, 1), (1, 2, 1), (1, 1, 2)]:
-                units = tuple(math.copysign(part * lot, one.quantity) for part, one in zip(shape, legs))
+                units = tuple(
+                    part * lot if one.quantity > 0 else -part * lot for part, one in zip(shape, legs, strict=True)
+                )
                 if not is_named(legs, units, rules):
                     continue
                 loss = Fraction(0)
                 for strike in (one.strike for one in legs):
-                    value = sum(unit * exact(worth(one, strike)) for one, unit in zip(legs, map(int, units)))
+                    value = sum(unit * exact(worth(one, strike)) for one, unit in zip(legs, units, strict=True))
                     loss = max(loss, -Fraction(value))
-                contracts = {i: part * lot // one.multiplier for i, part, one in zip(chosen, shape, legs)}
+                contracts = {i: part * lot // one.multiplier for i, part, one in zip(chosen, shape, legs, strict=True)}
                 found.append((contracts, loss))
     return found
 

@@ -59,9 +59,10 @@ inline constexpr Rulebook named_strategies = [] {
 
 /// The rules as Interactive Brokers applies them.
 ///
-/// @source IBKR Knowledge Base, node 600: an iron condor with unequal wings is two spreads; what-if margins printed in
-/// QuantConnect/Lean, OptionMarginBuyingPowerModelTests at 24863901: 20 % and 10 % of a fund on a broad index, and a
-/// covered call's rate on the price of the stock.
+/// @source IBKR Knowledge Base, node 600: an iron condor with unequal wings is two spreads; what-if margins of 2023 and
+/// 2024 printed in QuantConnect/Lean, OptionMarginBuyingPowerModelTests at 24863901: 20 % and 10 % of a fund on a broad
+/// index. A covered call's rate is on the price of the stock in the maximum formulas of IBKR's US options margin page,
+/// known from descriptions and not read.
 inline constexpr Rulebook ibkr_like = [] {
     Rulebook rulebook = named_strategies;
     rulebook.id = "ibkr-like";
@@ -73,8 +74,8 @@ inline constexpr Rulebook ibkr_like = [] {
 
 /// The rules as tastytrade applies them.
 ///
-/// @source tastyworks help 43000435298, in its older copy, and 43000435229: 25 % with 15 % at least of a broad index
-/// settled in cash, no calendars or diagonals there; an iron condor is charged its wider wing.
+/// @source tastyworks help 43000435385: 25 % with 15 % at least of RUT, NDX, SPX, XSP, DJX, OEX, XEO and others settled in
+/// cash, and no spread there but within one expiry; 43000435229: an iron condor is charged its wider wing.
 inline constexpr Rulebook tastytrade_like = [] {
     Rulebook rulebook = named_strategies;
     rulebook.id = "tastytrade-like";
