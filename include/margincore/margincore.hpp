@@ -129,6 +129,7 @@
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
 #include <margincore/requirement/strategy/designated_group.hpp>
+#include <margincore/requirement/strategy/named_spread.hpp>
 #include <margincore/requirement/strategy/named_spreads.hpp>
 #include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <margincore/instrument/option_contract.hpp>
-#include <margincore/requirement/strategy/named_spreads.hpp>
+#include <margincore/requirement/strategy/named_spread.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>
 #include <margincore/requirement/strategy/pairing_problem.hpp>
 #include <margincore/requirement/strategy/spread_rules.hpp>

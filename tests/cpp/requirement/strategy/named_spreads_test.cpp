@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <margincore/requirement/strategy/named_spread.hpp>
 #include <margincore/requirement/strategy/named_spreads.hpp>
 
 #include "catch.hpp"
