@@ -238,7 +238,9 @@ template <LineSink Sink>
 /// @param market   Rows of every instrument, made with the same policy.
 /// @param sink     Takes the lines; they add up to the requirement.
 /// @param place    The account in the caller's data, for errors.
-/// @throws InvalidInput     for a quantity or a balance that no account can have.
+/// @throws InvalidInput     for a quantity or a balance that no account can have, and for a group of the policy that
+/// the
+///                          account does not hold or no rule has.
 /// @throws Unsupported      for a position whose rule is not built yet.
 /// @throws MissingData      where a term, a price, or what an add-on needs is not there.
 /// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
