@@ -241,7 +241,8 @@ template <LineSink Sink>
 /// @param sink       Takes the lines; they add up to the requirement.
 /// @param workspace  Memory for options, which one account after another may use.
 /// @param place      The account in the caller's data, for errors.
-/// @throws InvalidInput     for a quantity or a balance that no account can have.
+/// @throws InvalidInput     for a quantity or a balance that no account can have, and for a group of the policy that
+///                          the account does not hold or no rule has.
 /// @throws Unsupported      for a position whose rule is not built yet.
 /// @throws MissingData      where a term, a price, or what an add-on needs is not there.
 /// @throws NumericalFailure where the figures are beyond what a double holds to the cent.

@@ -28,13 +28,13 @@ constexpr Money cent = 0.005;
 }
 
 /// Options on a stock at 100, of some series, strikes 70 to 130.
-[[nodiscard]] OptionAccount random_account(std::mt19937& random, int series) {
+[[nodiscard]] OptionAccount random_account(std::mt19937& random, int series, bool has_two_dates = true) {
     const auto below = [&](unsigned n) { return static_cast<int>(random() % n); };
     OptionAccount account(100);
     for (int i = 0; i < series; ++i) {
         const int contracts = (below(2) == 0 ? -1 : 1) * (1 + below(9));
-        account.hold(contracts, below(2) == 0 ? call : put, 70 + 2.5 * i, below(2) == 0 ? january : february,
-                     0.01 * (1 + below(2000)));
+        account.hold(contracts, below(2) == 0 ? call : put, 70 + 2.5 * i,
+                     has_two_dates && below(2) == 0 ? february : january, 0.01 * (1 + below(2000)));
     }
     return account;
 }
@@ -159,6 +159,24 @@ TEST_CASE("profiles: more freedom never costs more at the same rates", "[account
         CHECK(named <= iron + cent);
         CHECK(iron <= naked + cent);
     }
+}
+
+TEST_CASE("profiles: where the search ends early the bound holds", "[account][property]") {
+    std::mt19937 random(20'261'130); // NOLINT: fixed on purpose
+    std::size_t ended_early = 0;
+    for (int round = 0; round < 100; ++round) {
+        const OptionAccount account = random_account(random, 24, false);
+        for (const std::string_view rulebook : {"named-strategies", "ibkr-like"}) {
+            const Money least = account.evaluate(under(rulebook)).net_requirement();
+            Policy one_node = under(rulebook);
+            one_node.node_limit = 1;
+            const Evaluation early = account.evaluate(one_node);
+            CHECK(early.net_requirement() >= least - cent);
+            CHECK(early.net_requirement() - early.pairing_gap <= least + cent);
+            ended_early += early.pairing_gap > 0 ? 1 : 0;
+        }
+    }
+    CHECK(ended_early > 0);
 }
 
 TEST_CASE("profiles: sixteen series are paired to the end, more with a proven gap", "[account][property]") {
