@@ -272,8 +272,8 @@ template <LineSink Sink, class Alone>
         const OptionHolding& holding =
             builder.build(underlying, positions, stock, detail::stock_beside(account, stock, market, alone));
         const SearchOptions search{.node_limit = policy.node_limit};
-        const Pairing& paired =
-            workspace.pairer.pair(holding.problem, holding.has_all_spreads ? search : detail::search_among_some(search));
+        const Pairing& paired = workspace.pairer.pair(
+            holding.problem, holding.has_all_spreads ? search : detail::search_among_some(search));
         if (policy.pairing == PairingMode::optimal && holding.has_all_spreads) {
             marginer.add(holding, paired);
             continue;

@@ -74,8 +74,8 @@ inline constexpr Rulebook ibkr_like = [] {
 
 /// The rules as tastytrade applies them.
 ///
-/// @source tastyworks help 43000435385: 25 % with 15 % at least of RUT, NDX, SPX, XSP, DJX, OEX, XEO and others settled in
-/// cash, and no spread there but within one expiry; 43000435229: an iron condor is charged its wider wing.
+/// @source tastyworks help 43000435385: 25 % with 15 % at least of RUT, NDX, SPX, XSP, DJX, OEX, XEO and others settled
+/// in cash, and no spread there but within one expiry; 43000435229: an iron condor is charged its wider wing.
 inline constexpr Rulebook tastytrade_like = [] {
     Rulebook rulebook = named_strategies;
     rulebook.id = "tastytrade-like";

@@ -34,10 +34,9 @@ template <Real T>
 /// An American option on an underlying with a continuous yield: the boundary of exercise once, then any number of
 /// prices.
 ///
-/// Where early exercise never pays (a put with a rate of 0 or less that is not above the yield, a call with a yield of 0
-/// or less that is not above the rate) it is European.
-/// Where volatility x root(time) is below 1e-7 the underlying moves along its forward: the price is that of exercise at
-/// the best time of this path. NaN comes of NaN only.
+/// Where early exercise never pays (a put with a rate of 0 or less that is not above the yield, a call with a yield of
+/// 0 or less that is not above the rate) it is European. Where volatility x root(time) is below 1e-7 the underlying
+/// moves along its forward: the price is that of exercise at the best time of this path. NaN comes of NaN only.
 ///
 /// @tparam scheme  How much work: `american_scheme(Accuracy::fast)` or another.
 /// @source Kim, "The Analytic Valuation of American Options", Review of Financial Studies 3 (1990), for a put. A call

@@ -70,8 +70,8 @@ TEST_CASE("policy: who pairs the options, and the groups", "[document][property]
     const Policy policy = read(R"({"pairing": "designated", "groups": [[{"symbol": "NVDA", "quantity": 100},
         {"symbol": "NVDA270115C00450000", "quantity": -1}], [{"symbol": "KO", "quantity": -2.5}]]})");
     CHECK(policy.pairing == PairingMode::designated);
-    CHECK(policy.groups == std::vector<std::vector<DesignatedLeg>>{{{"NVDA", 100}, {"NVDA  270115C00450000", -1}},
-                                                                   {{"KO", -2.5}}});
+    CHECK(policy.groups ==
+          std::vector<std::vector<DesignatedLeg>>{{{"NVDA", 100}, {"NVDA  270115C00450000", -1}}, {{"KO", -2.5}}});
 }
 
 TEST_CASE("policy: a profile's own switches, unless the policy says otherwise", "[document][property]") {
