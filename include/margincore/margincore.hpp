@@ -8,6 +8,7 @@
 #include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/book_difference.hpp>
 #include <margincore/account/book_totals.hpp>
+#include <margincore/account/call_covers.hpp>
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/charges_by_holding.hpp>
 #include <margincore/account/designated_groups.hpp>
@@ -25,6 +26,7 @@
 #include <margincore/account/needs.hpp>
 #include <margincore/account/offset_effect.hpp>
 #include <margincore/account/option_checks.hpp>
+#include <margincore/account/option_holding.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/option_margin.hpp>
 #include <margincore/account/option_workspace.hpp>

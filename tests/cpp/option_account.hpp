@@ -10,6 +10,7 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/core/date.hpp>
+#include <margincore/instrument/instrument.hpp>
 #include <margincore/instrument/instrument_table.hpp>
 #include <margincore/market/market_snapshot.hpp>
 #include <margincore/requirement/line.hpp>
@@ -27,6 +28,14 @@ public:
     OptionAccount& hold_stock(Quantity shares) {
         instrument_.push_back(0);
         quantity_.push_back(shares);
+        return *this;
+    }
+
+    /// Something else, of a price.
+    OptionAccount& hold(Quantity quantity, const Instrument& instrument, Price price) {
+        instrument_.push_back(instruments_.add(instrument, "instruments"));
+        quantity_.push_back(quantity);
+        market_.quotes.push_back({.price = price});
         return *this;
     }
 

@@ -95,8 +95,7 @@ private:
         return is_option(market_[account_.instrument[position]].facts.kind);
     }
     [[nodiscard]] InstrumentIndex underlying(std::size_t position) const {
-        const InstrumentIndex row = account_.instrument[position];
-        return is_option_at(position) ? market_[row].option.underlying : row;
+        return market_[account_.instrument[position]].option.underlying;
     }
 
     void read(std::size_t g) {
@@ -107,11 +106,11 @@ private:
             const Where place = where[k];
             parts.push_back(read_leg(legs[k], parts, place));
         }
-        const bool is_one = std::ranges::all_of(
-            parts, [&](const Part& part) { return underlying(part.position) == underlying(parts.front().position); });
-        const bool has_option =
-            std::ranges::any_of(parts, [&](const Part& part) { return is_option_at(part.position); });
-        if (parts.empty() || !is_one || (parts.size() > 1 && !has_option)) {
+        const auto option = std::ranges::find_if(parts, [&](const Part& part) { return is_option_at(part.position); });
+        const bool is_one = std::ranges::all_of(parts, [&](const Part& part) {
+            return !is_option_at(part.position) || underlying(part.position) == underlying(option->position);
+        });
+        if (parts.empty() || !is_one || (parts.size() > 1 && option == parts.end())) {
             refuse(g);
         }
     }
@@ -153,7 +152,11 @@ private:
         GroupMembers members;
         for (const Part& part : parts) {
             if (!is_option_at(part.position)) {
-                members.stock_lots = std::abs(part.quantity) / holding.lot;
+                const auto stock = std::ranges::find(holding.stocks, part.position, &HeldStock::position);
+                members.stock = static_cast<std::size_t>(stock - holding.stocks.begin()); // none has it at the end
+                const Quantity lot = (stock == holding.stocks.end() ? holding.stocks.begin() : stock)->lot;
+                members.stock_lots += std::abs(part.quantity) / lot;
+                members.slack = members.stock == 0 ? 0.0 : 1 / lot;
                 continue;
             }
             const auto found = std::ranges::find(holding.positions, part.position);

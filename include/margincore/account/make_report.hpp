@@ -72,11 +72,15 @@ inline void warn_of_assumed_betas(Report& report, const AccountView& account, co
     }
 }
 
-/// Whether an account holds options on an instrument.
-[[nodiscard]] inline bool has_options_on(const AccountView& account, InstrumentIndex underlying,
-                                         const MarketRows& market) {
+/// Whether an account holds options on an instrument, or on what it converts into or is a fund on: its price moves what
+/// they ask for.
+[[nodiscard]] inline bool has_options_on(const AccountView& account, InstrumentIndex held, const MarketRows& market) {
+    const Instrument& instrument = market.instrument(held);
     return market.has_options && std::ranges::any_of(account.instrument, [&](InstrumentIndex row) {
-               return market[row].option.underlying == underlying;
+               const InstrumentIndex underlying = market[row].option.underlying;
+               return underlying >= 0 &&
+                      (underlying == held || underlying == market[held].conversion.into ||
+                       (instrument.covers && instrument.covers->index == market.instrument(underlying).symbol));
            });
 }
 

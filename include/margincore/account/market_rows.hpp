@@ -127,6 +127,11 @@ inline void require_valid(const Instrument& instrument, const Quote& quote, Date
                                                   margincore::to_string(valuation_date) + ", got " +
                                                   margincore::to_string(*instrument.bond.maturity));
     }
+    if (instrument.covers) {
+        const Where covers = where["covers"];
+        static_cast<void>(
+            require_positive(instrument.covers->units_per_contract, largest_quantity, covers["units_per_contract"]));
+    }
     if (instrument.conversion) {
         const Where conversion = where["conversion"];
         if (instrument.conversion->into == instrument.symbol) {

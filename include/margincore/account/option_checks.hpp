@@ -29,8 +29,10 @@ inline constexpr Money largest_option_value = 1e12;
 
 /// Checks that options on one underlying can be paired in whole millionths of a dollar: units of all at the highest
 /// strike and price of any, since a spread may lose what lies between its strikes.
-inline void require_size(const AccountView& account, std::span<const std::size_t> positions, const MarketRows& market,
-                         const AccountPlace& place) {
+///
+/// @param beside  What stands beside them, USD.
+inline void require_size(const AccountView& account, std::span<const std::size_t> positions, Money beside,
+                         const MarketRows& market, const AccountPlace& place) {
     Quantity units = 0.0;
     Price largest = 0.0;
     for (const std::size_t i : positions) {
@@ -41,29 +43,12 @@ inline void require_size(const AccountView& account, std::span<const std::size_t
         largest =
             (std::max)(largest, (1 + std::abs(underlying.leverage)) * (strike + row.facts.price + underlying.price));
     }
-    const Money size = units * largest;
+    const Money size = units * largest + beside;
     if (!(size <= largest_option_value)) {
         throw NumericalFailure(place.account,
                                "must have options on one underlying of up to 1e12 USD with their strikes, "
                                "in which a pairing is exact, got " +
                                    number_text(size));
-    }
-}
-
-/// Checks that no rule would have to be guessed: a fund that may cover a short call on an index beside one.
-inline void require_no_index_cover(const AccountView& account, std::size_t i, const MarketRows& market,
-                                   const AccountPlace& place) {
-    const OptionContract& option = *market.instrument(account.instrument[i]).option;
-    if (option.right != Right::call || !(account.quantity[i] < 0)) {
-        return;
-    }
-    for (std::size_t other = 0; other < account.size(); ++other) {
-        const Instrument& fund = market.instrument(account.instrument[other]);
-        if (account.quantity[other] > 0 && fund.covers && fund.covers->index == option.underlying) {
-            const Where position = place.positions[place.row(i)];
-            throw Unsupported(position["symbol"], "a short index call beside " + in_quotes(fund.symbol) +
-                                                      ", which may cover it, is not built yet");
-        }
     }
 }
 

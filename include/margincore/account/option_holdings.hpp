@@ -11,8 +11,10 @@
 #include <span>
 #include <vector>
 
+#include <margincore/account/call_covers.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
+#include <margincore/account/option_holding.hpp>
 #include <margincore/account/rulebook.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
@@ -25,54 +27,15 @@
 
 namespace margincore {
 
-/// What a combination of a problem is, for its lines.
-struct CombinationTerms {
-    StockHedgeTerms terms{}; ///< Per unit of stock; of a box, of one unit of each leg.
-    Quantity units = 0.0;    ///< Of one time.
-};
-
-/// The options that an account holds on one underlying, as a problem, and what its parts are.
-struct OptionHolding {
-    PairingProblem problem{};
-    std::vector<std::size_t> positions{};         ///< Of each series, in the account.
-    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem, but for the spreads, which come last.
-    std::optional<std::size_t> stock_position{};  ///< The stock that may be held with them.
-    Quantity lot = 0.0;                           ///< Units of a lot.
-    bool has_all_spreads = true; ///< Of those that the rulebook allows; there may be too many named ones.
-
-    /// Empties the holding; its memory is kept.
-    void clear() {
-        problem.series.clear();
-        problem.combinations.clear();
-        problem.stock_lots.clear();
-        positions.clear();
-        combinations.clear();
-        stock_position.reset();
-        lot = 0.0;
-        has_all_spreads = true;
-    }
-};
-
-/// An amount a unit as millionths of a dollar a lot.
-[[nodiscard]] inline MicroDollars micro_dollars(Price per_unit, Quantity lot) {
-    constexpr double micro = 1e6;
-    return std::llround(per_unit * lot * micro);
-}
-[[nodiscard]] inline Money dollars(MicroDollars amount) {
-    constexpr double micro = 1e6;
-    return static_cast<double>(amount) / micro;
-}
-
 namespace detail {
 
-/// The stock of an underlying that options may be held with: its net position, offsets taken off.
-template <class Alone>
-[[nodiscard]] Quantity stock_beside(const AccountView& account, std::optional<std::size_t> position,
-                                    const MarketRows& market, Alone&& alone) {
-    if (!position || !is_security(market[account.instrument[*position]].facts.kind)) {
-        return 0.0;
-    }
-    return alone(*position);
+/// The position of a stock that options may be held with; `no_position` where the account has none.
+[[nodiscard]] inline std::size_t stock_position(const AccountView& account, InstrumentIndex stock,
+                                                const MarketRows& market) {
+    const auto found = std::ranges::find(account.instrument, stock);
+    return found == account.instrument.end() || !is_security(market[stock].facts.kind)
+               ? no_position
+               : static_cast<std::size_t>(found - account.instrument.begin());
 }
 
 class HoldingBuilder {
@@ -84,17 +47,20 @@ public:
 
     /// The holding of options on one underlying; until the next is built.
     ///
-    /// @param stock  Net quantity of the underlying that may be held with them.
+    /// @param stock_position  Of the underlying; `no_position` where the account does not hold it.
+    /// @param stock           Its net quantity that may be held with them.
+    /// @param covers          What else may cover short calls.
     [[nodiscard]] const OptionHolding& build(InstrumentIndex underlying, std::span<const std::size_t> positions,
-                                             std::optional<std::size_t> stock_position, Quantity stock) {
+                                             std::size_t stock_position, Quantity stock,
+                                             std::span<const CallCover> covers) {
         OptionHolding& holding = memory_;
         holding.clear();
-        holding.stock_position = stock_position;
         std::int64_t lot = 0;
         for (const std::size_t i : positions) {
             lot = std::gcd(lot, multiplier_parts(i));
         }
         holding.lot = static_cast<double>(lot) / parts_of_a_unit;
+        holding.stocks.push_back({stock_position, holding.lot});
         const SecurityFacts& facts = market_[underlying].facts;
         const Underlying of{facts.kind, facts.price, facts.leverage};
         for (const std::size_t i : positions) {
@@ -103,6 +69,9 @@ public:
         holding.problem.stock_lots.push_back(static_cast<std::int64_t>(std::floor(std::abs(stock) / holding.lot)));
         if (stock != 0) {
             add_hedges(holding, facts, stock < 0);
+        }
+        for (const CallCover& cover : covers) {
+            add_cover(holding, cover);
         }
         add_boxes(holding);
         holding.problem.has_any_leg_spreads = rules_.any_leg;
@@ -183,6 +152,47 @@ private:
                 }
             }
         }
+    }
+
+    /// Short calls that something else covers. It is counted in what the calls take of what is received for it.
+    void add_cover(OptionHolding& holding, const CallCover& cover) const {
+        const SecurityFacts& held = market_[account_.instrument[cover.position]].facts;
+        const StockHedges hedges(held, market_.rates, rates_);
+        constexpr double rounding = 1e-9; // of parts, that a ratio leaves
+        const std::size_t first = holding.problem.combinations.size();
+        std::int64_t lot = 0; // parts
+        for (std::size_t i = 0; i < holding.problem.series.size(); ++i) {
+            const PairingSeries& one = holding.problem.series[i];
+            if (!one.is_short || one.right != Right::call) {
+                continue;
+            }
+            const OptionContract& option = contract(holding.positions[i]);
+            const Quantity units = cover.units(option.multiplier);
+            const Price exercise_value = cover.exercise_value(option.strike, option.multiplier);
+            if (exercise_value < 0) {
+                continue;
+            }
+            const StockHedgeTerms terms = hedges.covered_call(exercise_value);
+            const double parts = std::ceil(cover.taken(option.multiplier) * parts_of_a_unit * (1 - rounding));
+            Combination combination{.stock = holding.stocks.size(), .stock_lots = static_cast<std::int64_t>(parts)};
+            combination.cost =
+                micro_dollars(terms.maintenance - hedges.stock_maintenance(false) + terms.not_counted, units);
+            combination.add(i, 1);
+            lot = std::gcd(lot, combination.stock_lots);
+            holding.problem.combinations.push_back(combination);
+            holding.combinations.push_back({terms, units});
+        }
+        if (lot == 0) {
+            return;
+        }
+        for (Combination& combination : std::span(holding.problem.combinations).subspan(first)) {
+            combination.stock_lots /= lot;
+        }
+        const Quantity units = static_cast<double>(lot) / (parts_of_a_unit * cover.received);
+        holding.stocks.push_back({cover.position, units});
+        constexpr double most = 1e15; // far beyond what any calls take
+        const double lots = (std::min)(most, std::floor(cover.held / units * (1 + rounding)));
+        holding.problem.stock_lots.push_back(static_cast<std::int64_t>(lots));
     }
 
     /// Long boxes of European cash-settled options: half the strike difference, and a value in equity up to all of it.

@@ -165,14 +165,16 @@ private:
         for (const PairedGroup::Leg& leg : group.legs) { // a box has a value in equity, but none of its legs
             result_.not_counted += value(holding, leg);
         }
-        const bool has_stock = holding.problem.combinations[group.combination].stock_lots > 0;
-        const bool is_short = has_stock && account_.quantity[*holding.stock_position] < 0;
+        const Combination& combination = holding.problem.combinations[group.combination];
+        const bool has_stock = combination.stock_lots > 0;
+        const std::size_t stock = holding.stocks[combination.stock].position;
+        const bool is_short = has_stock && account_.quantity[stock] < 0;
         if (has_stock) { // what the stock is charged by itself already
-            const auto row = static_cast<std::size_t>(account_.instrument[*holding.stock_position]);
+            const auto row = static_cast<std::size_t>(account_.instrument[stock]);
             const SecurityRow::Side alone = market_.rows[row].side(is_short);
             result_.initial -= units * alone[SecurityRow::initial];
             result_.maintenance -= units * alone[SecurityRow::maintenance];
-            hedged_[*holding.stock_position] += is_short ? -units : units;
+            hedged_[stock] += is_short ? -units : units;
         }
         sink_.emit([&] {
             Line line{.rule = terms.rule,
@@ -186,7 +188,7 @@ private:
             }
             line.initial_why = line.why;
             if (has_stock) {
-                line.legs.push_back({*holding.stock_position, is_short ? -units : units});
+                line.legs.push_back({stock, is_short ? -units : units});
                 line.initial_citation = {"12 CFR 220.12", is_short ? "(c)(1)" : "(a)"};
                 line.initial_why = "the stock's own, which hedges never reduce";
             }
@@ -247,7 +249,6 @@ template <LineSink Sink, class Alone>
         if (is_option(market[account.instrument[i]].facts.kind)) {
             detail::require_option(account, i, market, place);
             if (account.quantity[i] != 0) {
-                detail::require_no_index_cover(account, i, market, place);
                 options.emplace_back(market[account.instrument[i]].option.underlying, i);
             }
         }
@@ -263,14 +264,15 @@ template <LineSink Sink, class Alone>
         for (; first < options.size() && options[first].first == underlying; ++first) {
             positions.push_back(options[first].second);
         }
-        detail::require_size(account, positions, market, place);
-        const auto found = std::ranges::find(account.instrument, underlying);
-        const std::optional<std::size_t> stock =
-            found == account.instrument.end()
-                ? std::nullopt
-                : std::optional(static_cast<std::size_t>(found - account.instrument.begin()));
+        detail::find_call_covers(account, underlying, positions, market, alone, place, workspace.covers);
+        Money beside = 0.0;
+        for (const CallCover& cover : workspace.covers) {
+            beside += cover.held * market[account.instrument[cover.position]].facts.price;
+        }
+        detail::require_size(account, positions, beside, market, place);
+        const std::size_t stock = detail::stock_position(account, underlying, market);
         const OptionHolding& holding =
-            builder.build(underlying, positions, stock, detail::stock_beside(account, stock, market, alone));
+            builder.build(underlying, positions, stock, stock == no_position ? 0.0 : alone(stock), workspace.covers);
         const SearchOptions search{.node_limit = policy.node_limit};
         const Pairing& paired = workspace.pairer.pair(
             holding.problem, holding.has_all_spreads ? search : detail::search_among_some(search));

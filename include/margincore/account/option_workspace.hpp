@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <margincore/account/call_covers.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
@@ -17,6 +18,7 @@ namespace margincore {
 struct OptionWorkspace {
     std::vector<std::pair<InstrumentIndex, std::size_t>> options{}; ///< Underlying and position of each option.
     std::vector<std::size_t> positions{};                           ///< Of the options on one underlying.
+    std::vector<CallCover> covers{};
     OptionHolding holding{};
     Pairer pairer{};
     std::vector<Quantity> hedged{}; ///< Of each position, the stock that is margined with options.

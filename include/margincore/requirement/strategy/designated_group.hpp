@@ -21,7 +21,9 @@ namespace margincore {
 /// What a caller puts into one group: options of different series, and stock.
 struct GroupMembers {
     std::vector<PairedGroup::Leg> legs{}; ///< At least one.
-    double stock_lots = 0.0;              ///< >= 0; of the side that is held.
+    std::size_t stock = 0;                ///< Which stock of the problem,
+    double stock_lots = 0.0;              ///< and how much of it, >= 0; of the side that is held.
+    double slack = 0.0;                   ///< How much less would do: of whole bonds a part may be left.
 
     friend bool operator==(const GroupMembers&, const GroupMembers&) = default;
 };
@@ -97,8 +99,11 @@ as_spread(const PairingProblem& problem, std::span<const PairedGroup::Leg> legs,
         }
         times = lots / a_time;
     }
-    if (combination.is_spread || combination.leg_count != members.legs.size() ||
-        static_cast<double>(times * combination.stock_lots) != members.stock_lots) {
+    const auto stock_lots = static_cast<double>(times * combination.stock_lots);
+    const bool has_its_stock = stock_lots == members.stock_lots ||
+                               (stock_lots < members.stock_lots && stock_lots > members.stock_lots - members.slack);
+    if (combination.is_spread || combination.leg_count != members.legs.size() || !has_its_stock ||
+        (members.stock_lots > 0 && combination.stock != members.stock)) {
         return std::nullopt;
     }
     return PairedGroup{.form = PairedGroup::Form::combination,

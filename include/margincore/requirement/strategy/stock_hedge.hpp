@@ -44,9 +44,8 @@ class StockHedges {
 public:
     StockHedges(const SecurityFacts& stock, const SecurityRates& stock_rates, const OptionRates& rates)
         : price_(stock.price), rates_(rates) {
-        const SecurityTerms terms = maintenance(stock, false, stock_rates);
-        long_rate_ = terms.rate;
-        long_maintenance_ = terms.per_unit(price_);
+        long_terms_ = maintenance(stock, false, stock_rates);
+        long_maintenance_ = long_terms_.per_unit(price_);
         short_maintenance_ = maintenance(stock, true, stock_rates).per_unit(price_);
         long_initial_ = initial(stock, false, stock_rates).per_unit(price_);
         short_initial_ = initial(stock, true, stock_rates).per_unit(price_);
@@ -59,10 +58,12 @@ public:
     [[nodiscard]] Price stock_initial(bool is_short) const { return is_short ? short_initial_ : long_initial_; }
 
     /// Long stock and a short call: the stock counts up to the strike, the call asks for nothing.
+    ///
+    /// @param strike  Or what exercise brings for a unit of another security that covers the call.
     [[nodiscard]] StockHedgeTerms covered_call(Price strike) const {
         const Price base = rates_.covered_call_base == CoveredCallBase::capped ? (std::min)(price_, strike) : price_;
-        return terms("strategy.covered_call", {"FINRA 4210", "(f)(2)(H)(iv)"}, long_rate_ * base, long_initial_,
-                     above(strike));
+        return terms("strategy.covered_call", {"FINRA 4210", "(f)(2)(H)(iv)"}, long_terms_.per_unit(base),
+                     long_initial_, above(strike));
     }
     /// Short stock and a short put: the stock's own, and what the put is in the money.
     [[nodiscard]] StockHedgeTerms covered_put(Price strike) const {
@@ -96,8 +97,8 @@ public:
     [[nodiscard]] StockHedgeTerms collar(Price put_strike, Price call_strike) const {
         const Price stock = rates_.collar_put == CollarPut::capped ? (std::min)(price_, call_strike) : price_;
         const Price asked = rates_.hedge_strike * put_strike + out_of_the_money(Right::put, put_strike, stock);
-        return terms("strategy.collar", {"FINRA 4210", "(f)(2)(H)(v)(d)"}, (std::min)(asked, long_rate_ * call_strike),
-                     long_initial_, above(call_strike));
+        return terms("strategy.collar", {"FINRA 4210", "(f)(2)(H)(v)(d)"},
+                     (std::min)(asked, long_terms_.per_unit(call_strike)), long_initial_, above(call_strike));
     }
 
     /// The terms of stock with a short option, a long one, or both of one expiry; nothing where no rule has them.
@@ -133,7 +134,7 @@ private:
 
     Price price_;
     OptionRates rates_;
-    Fraction long_rate_ = 0.0;
+    SecurityTerms long_terms_{};
     Price long_maintenance_ = 0.0;
     Price short_maintenance_ = 0.0;
     Price long_initial_ = 0.0;
