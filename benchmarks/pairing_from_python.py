@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How fast are options paired, against a greedy package and a mixed-integer solver on the same positions?
+
+One core, same run. margin-estimator gets iron condors, which it margins right; HiGHS gets books of 12 to 60 series, from
+`tests/oracle/pairing.py`, whose program is none of this library's. Every answer is compared with ours before anything
+is timed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import highspy
+import margincore as mc
+import numpy as np
+import scipy.sparse
+from margin_estimator import Option, OptionType, Underlying, calculate_margin
+from margincore import _core
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "oracle"))
+import pairing
+
+TODAY = datetime.date(2026, 11, 20)
+MARKET = {"valuation_date": str(TODAY)}
+CONDORS = 100_000
+ESTIMATED = 1_000  # condors of them that the peer margins
+BOOKS = ((12, 200), (30, 80), (60, 40))  # series, books
+HIGHS_SECONDS = 60.0  # a book, at most
+REPEATS = 5
+
+
+def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
+    """Return the least seconds of several runs."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def option_symbol(root: str, days: int, right: str, strike: float) -> str:
+    """Return an OSI symbol."""
+    expiry = TODAY + datetime.timedelta(days=days)
+    return f"{root:6}{expiry:%y%m%d}{right[0].upper()}{round(strike * 1000):08d}"
+
+
+def as_arrays(frame: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns as arrays."""
+    return {
+        name: np.array(column, dtype=object if any(value is None for value in column) else None)
+        for name, column in frame.items()
+    }
+
+
+def run_of(instruments: dict[str, Any], positions: dict[str, Any], cash: list[float]) -> Any:
+    """Return the C++ side of `evaluate_frame` on one core."""
+    frames = (as_arrays(frame) for frame in (positions, instruments, {"cash": cash}))
+    return _core.FrameRun(*frames, MARKET, None, None, False, None, 1, None)
+
+
+# --- iron condors ----------------------------------------------------------------------------------------------------
+
+
+def condors() -> None:
+    """Margin iron condors on one stock, four series an account."""
+    rng = random.Random(7)
+    spot, days = 100.0, (28, 56)
+    chain = {
+        (right, strike, day): max(0.01, round(pairing.option_price(right, spot, strike, day / 365, 0.3), 2))
+        for right in ("call", "put")
+        for strike in range(70, 131)
+        for day in days
+    }
+    row = {series: i + 1 for i, series in enumerate(chain)}
+    instruments = {
+        "symbol": np.array(["XYZ", *(option_symbol("XYZ", day, right, strike) for right, strike, day in chain)]),
+        "kind": ["equity"] + [None] * len(chain),
+        "price": np.array([spot, *chain.values()]),
+    }
+    legs: list[list[tuple[tuple[str, int, int], int]]] = []
+    for _ in range(CONDORS):
+        day, contracts = rng.choice(days), rng.randint(1, 10)
+        put, call = rng.randint(88, 96), rng.randint(104, 112)
+        wings = rng.randint(1, 5), rng.randint(1, 5)  # narrow: charged as spreads, not alone
+        legs.append(
+            [
+                (("put", put - wings[0], day), contracts),
+                (("put", put, day), -contracts),
+                (("call", call, day), -contracts),
+                (("call", call + wings[1], day), contracts),
+            ]
+        )
+    positions = {
+        "account_id": np.repeat(np.arange(CONDORS, dtype=np.int32), 4),
+        "symbol": np.array([row[series] for of in legs for series, _ in of], dtype=np.int32),
+        "quantity": np.array([float(contracts) for of in legs for _, contracts in of]),
+    }
+    accounts = {"cash": np.zeros(CONDORS)}
+    ours = mc.evaluate_frame(positions, instruments, accounts, MARKET)
+    assert ours["error"][0] is None, ours["error"][0]
+    underlying = Underlying(price=Decimal(str(spot)))
+    theirs = [
+        [
+            Option(
+                expiration=TODAY + datetime.timedelta(days=day),
+                price=Decimal(str(chain[right, strike, day])),
+                quantity=contracts,
+                strike=Decimal(strike),
+                type=OptionType.CALL if right == "call" else OptionType.PUT,
+            )
+            for (right, strike, day), contracts in of
+        ]
+        for of in legs[:ESTIMATED]
+    ]
+    estimates = [float(calculate_margin(of, underlying).margin_requirement) for of in theirs]
+    np.testing.assert_allclose(estimates, ours["net_requirement"][:ESTIMATED], atol=0.005)
+
+    estimator = best(lambda: [calculate_margin(of, underlying) for of in theirs]) / ESTIMATED
+    whole = best(lambda: mc.evaluate_frame(positions, instruments, accounts, MARKET)) / CONDORS
+    native = run_of(instruments, positions, list(accounts["cash"])).seconds(REPEATS) / CONDORS
+    print(f"iron condors, microseconds each: margin-estimator {estimator * 1e6:.1f}")
+    for name, seconds in (("evaluate_frame", whole), ("its C++ part", native)):
+        print(f"  {name:16} {seconds * 1e6:5.2f}  {estimator / seconds:5.0f} times as fast (target 10)")
+
+
+# --- books of many series --------------------------------------------------------------------------------------------
+
+
+class Solved(Exception):
+    """What HiGHS found, on the way out of the oracle."""
+
+
+def solve_with_highs(program: pairing.Program, whole: set[int]) -> float:
+    """Solve the oracle's program; the seconds are those of handing over the finished matrix and of solving."""
+    rows = program.rows
+    columns = len(program.costs)
+    matrix = scipy.sparse.csr_matrix(
+        (
+            np.array([value for of, _, _ in rows for value in of.values()], dtype=float),
+            (
+                np.array([i for i, (of, _, _) in enumerate(rows) for _ in of], dtype=np.int32),
+                np.array([column for of, _, _ in rows for column in of], dtype=np.int32),
+            ),
+        ),
+        shape=(len(rows), columns),
+    )
+    lower = np.array([max(least, -highspy.kHighsInf) for _, least, _ in rows])
+    upper = np.array([min(most, highspy.kHighsInf) for _, _, most in rows])
+    costs, most = np.array(program.costs), np.array(program.upper)
+    integral = [
+        highspy.HighsVarType.kInteger if j in whole else highspy.HighsVarType.kContinuous for j in range(columns)
+    ]
+    start = time.perf_counter()
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = columns, len(rows)
+    model.col_cost_, model.col_lower_, model.col_upper_ = costs, np.zeros(columns), most
+    model.row_lower_, model.row_upper_ = lower, upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    model.integrality_ = integral
+    highs = highspy.Highs()
+    for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("time_limit", HIGHS_SECONDS)):
+        highs.setOptionValue(option, value)
+    highs.passModel(model)
+    highs.run()
+    seconds = time.perf_counter() - start
+    is_optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    raise Solved(seconds, highs.getInfo().objective_function_value if is_optimal else None)
+
+
+def of_highs(book: pairing.Book) -> tuple[float, float | None]:
+    """Return seconds and least cost, where it was found in time."""
+    try:
+        pairing.least_cost(book)
+    except Solved as solved:
+        return solved.args[0], solved.args[1]
+    return 0.0, 0.0  # nothing can be paired
+
+
+def of_ours(book: pairing.Book) -> tuple[float, float, float]:
+    """Return seconds, net requirement and lower bound: the account, its market and all of its figures."""
+    symbols = ["XYZ"] + [
+        option_symbol("XYZ" if one.multiplier == 100 else "XYZ7", one.days, one.right, one.strike)
+        for one in book.series
+    ]
+    instruments = {
+        "symbol": symbols,
+        "kind": ["equity"] + [None] * len(book.series),
+        "price": [book.price, *(one.price for one in book.series)],
+        "underlying": [None] + ["XYZ"] * len(book.series),
+        "multiplier": [np.nan, *(float(one.multiplier) for one in book.series)],
+    }
+    held = [(symbols[0], float(book.shares)), *((s, float(one.quantity)) for s, one in zip(symbols[1:], book.series))]
+    held = [one for one in held if one[1] != 0]
+    positions = {
+        "account_id": [0] * len(held),
+        "symbol": [symbol for symbol, _ in held],
+        "quantity": [quantity for _, quantity in held],
+    }
+    figures = mc.evaluate_frame(positions, instruments, {"cash": [0.0]}, MARKET)
+    assert figures["error"][0] is None, figures["error"][0]
+    seconds = run_of(instruments, positions, [0.0]).seconds(3)
+    return seconds, figures["net_requirement"][0], figures["lower_bound"][0]
+
+
+def quantiles(seconds: list[float]) -> tuple[float, float, float]:
+    """Return median, 95th percentile and worst."""
+    return tuple(float(np.quantile(seconds, share)) for share in (0.5, 0.95, 1.0))  # type: ignore[return-value]
+
+
+def books() -> None:
+    """Pair books of many series, which no peer but a mixed-integer solver does."""
+    pairing.Program.solve = solve_with_highs  # type: ignore[method-assign]
+    for series, count in BOOKS:
+        rng = random.Random(20261126 + series)
+        mine, theirs, gaps, unsolved, decided = [], [], 0, 0, 0
+        for _ in range(count):
+            book = pairing.make_book(series, rng)
+            options = sum(one.price * one.multiplier * one.quantity for one in book.series)
+            alone = abs(book.shares) * float(pairing.stock_alone(book))
+            seconds, least = of_highs(book)
+            ours, net_requirement, lower_bound = of_ours(book)
+            mine.append(ours)
+            theirs.append(seconds)
+            gaps += lower_bound < net_requirement - 0.005
+            unsolved += least is None
+            if least is not None:
+                assert lower_bound - 0.01 < options + alone + least < net_requirement + 0.01, book
+                decided += 1
+        of_us, of_them = quantiles(mine), quantiles(theirs)
+        print(
+            f"{series} series, {count} books, median / 95th percentile / worst in ms: "
+            f"ours {' / '.join(f'{s * 1e3:.3f}' for s in of_us)}, "
+            f"HiGHS {' / '.join(f'{s * 1e3:.1f}' for s in of_them)}"
+        )
+        print(
+            f"  {' / '.join(f'{b / a:.1f}' for a, b in zip(of_us, of_them))} times as fast; "
+            f"{gaps} of ours end with a gap, {unsolved} of theirs after {HIGHS_SECONDS:.0f} s; {decided} compared"
+        )
+
+
+if __name__ == "__main__":
+    condors()
+    books()
