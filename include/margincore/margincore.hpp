@@ -10,6 +10,8 @@
 #include <margincore/account/book_totals.hpp>
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/charges_by_holding.hpp>
+#include <margincore/account/designated_groups.hpp>
+#include <margincore/account/designated_leg.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/evaluate_book.hpp>
@@ -128,6 +130,9 @@
 #include <margincore/requirement/stock/security_rates.hpp>
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
+#include <margincore/requirement/strategy/designated_group.hpp>
+#include <margincore/requirement/strategy/named_spread.hpp>
+#include <margincore/requirement/strategy/named_spreads.hpp>
 #include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>
 #include <margincore/requirement/strategy/pairing_groups.hpp>
@@ -135,6 +140,7 @@
 #include <margincore/requirement/strategy/pairing_program.hpp>
 #include <margincore/requirement/strategy/pairing_straddles.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
+#include <margincore/requirement/strategy/spread_rules.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
 #include <margincore/scenario/linear_stress.hpp>

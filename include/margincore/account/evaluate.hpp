@@ -207,7 +207,7 @@ template <LineSink Sink>
     if (has_options && !offsets.empty()) {
         throw Unsupported(place.account, "options beside convertibles or warrants against a short is not built yet");
     }
-    if (has_options) {
+    if (has_options || !policy.groups.empty()) {
         options = option_margin(
             account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, sink,
             workspace, place);
@@ -250,8 +250,8 @@ template <LineSink Sink>
                                          Sink& sink, OptionWorkspace& workspace,
                                          const AccountPlace& place = in_document) {
     constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
-    if (explains || market.has_conversions || !policy.charges_nothing() || holds_options(account, market))
-        [[unlikely]] {
+    if (explains || market.has_conversions || !policy.charges_nothing() || !policy.groups.empty() ||
+        holds_options(account, market)) [[unlikely]] {
         return detail::evaluate_together(account, market, policy, sink, workspace, place);
     }
     return detail::evaluate_apart(account, market, place);

@@ -247,9 +247,13 @@ private:
 /// @param source    The accounts; `BookInMemory` for columns in the types of `Book`.
 /// @param market    Rows of every instrument, made with the same policy.
 /// @param previous  A result that is not needed any more: its memory is used again.
+/// @throws Unsupported  where the policy designates groups, which are those of one account.
 template <BookSource Source>
 [[nodiscard]] BookEvaluation evaluate_book(const Source& source, const MarketRows& market, const Policy& policy,
                                            const BookOptions& options = {}, BookEvaluation previous = {}) {
+    if (!policy.groups.empty()) {
+        throw Unsupported("policy.groups", "groups of one account's positions, for a book of accounts, are not built");
+    }
     constexpr std::size_t accounts_a_piece = 4096;
     const std::size_t figures = static_cast<std::size_t>(BookFigure::beta_weighted_exposure);
     BookEvaluation result = std::move(previous);

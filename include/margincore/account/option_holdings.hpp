@@ -13,10 +13,14 @@
 
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
+#include <margincore/account/rulebook.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/requirement/strategy/named_spreads.hpp>
+#include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing_problem.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
+#include <margincore/requirement/strategy/spread_rules.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>
 
 namespace margincore {
@@ -31,9 +35,10 @@ struct CombinationTerms {
 struct OptionHolding {
     PairingProblem problem{};
     std::vector<std::size_t> positions{};         ///< Of each series, in the account.
-    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem.
+    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem, but for the spreads, which come last.
     std::optional<std::size_t> stock_position{};  ///< The stock that may be held with them.
     Quantity lot = 0.0;                           ///< Units of a lot.
+    bool has_all_spreads = true; ///< Of those that the rulebook allows; there may be too many named ones.
 
     /// Empties the holding; its memory is kept.
     void clear() {
@@ -44,6 +49,7 @@ struct OptionHolding {
         combinations.clear();
         stock_position.reset();
         lot = 0.0;
+        has_all_spreads = true;
     }
 };
 
@@ -72,9 +78,9 @@ template <class Alone>
 class HoldingBuilder {
 public:
     /// @param memory  What is built in, one holding after another.
-    HoldingBuilder(const AccountView& account, const MarketRows& market, const OptionRates& rates,
+    HoldingBuilder(const AccountView& account, const MarketRows& market, const Rulebook& rulebook,
                    OptionHolding& memory)
-        : account_(account), market_(market), rates_(rates), memory_(memory) {}
+        : account_(account), market_(market), rates_(rulebook.option), rules_(rulebook.spread), memory_(memory) {}
 
     /// The holding of options on one underlying; until the next is built.
     ///
@@ -99,6 +105,11 @@ public:
             add_hedges(holding, facts, stock < 0);
         }
         add_boxes(holding);
+        holding.problem.has_any_leg_spreads = rules_.any_leg;
+        holding.problem.longs_may_exceed = rules_.balance == SpreadBalance::long_surplus;
+        if (!rules_.any_leg) {
+            holding.has_all_spreads = NamedSpreads(holding.problem.series, rules_).add_to(holding.problem.combinations);
+        }
         return holding;
     }
 
@@ -122,6 +133,7 @@ private:
         series.lots = multiplier_parts(i) / lot;
         series.expiry = row.option.expiry;
         series.strike = micro_dollars(option.strike, holding.lot);
+        series.spans_dates = rules_.cash_settled_calendars || option.settlement != Settlement::cash;
         if (series.is_short) {
             const ShortOptionTerms terms = short_option(option.right, option.strike, price, underlying, rates_);
             series.naked = micro_dollars(terms.per_unit(), holding.lot);
@@ -231,6 +243,7 @@ private:
     const AccountView& account_;
     const MarketRows& market_;
     const OptionRates& rates_;
+    const SpreadRules& rules_;
     OptionHolding& memory_;
 };
 

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <margincore/account/designated_groups.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
@@ -230,7 +231,8 @@ private:
 
 } // namespace detail
 
-/// The option part of an account: its options paired at least net requirement, underlying by underlying.
+/// The option part of an account: its options paired at least net requirement, or as the policy designates, underlying
+/// by underlying.
 ///
 /// @param alone      The net quantity of a position that offsets have not taken, by position.
 /// @param workspace  Memory, and where the result's `hedged` lies until it is used again.
@@ -251,8 +253,10 @@ template <LineSink Sink, class Alone>
         }
     }
     std::ranges::sort(options);
-    detail::HoldingBuilder builder(account, market, policy.rulebook.option, workspace.holding);
+    detail::HoldingBuilder builder(account, market, policy.rulebook, workspace.holding);
+    const detail::DesignatedGroups designated(account, market, policy, alone);
     detail::OptionMarginer marginer(account, market, policy, sink, workspace.hedged);
+    Pairer& pairer = workspace.pairer;
     std::vector<std::size_t>& positions = workspace.positions;
     for (std::size_t first = 0; first < options.size();) {
         const InstrumentIndex underlying = options[first].first;
@@ -268,7 +272,16 @@ template <LineSink Sink, class Alone>
                 : std::optional(static_cast<std::size_t>(found - account.instrument.begin()));
         const OptionHolding& holding =
             builder.build(underlying, positions, stock, detail::stock_beside(account, stock, market, alone));
-        marginer.add(holding, workspace.pairer.pair(holding.problem, {.node_limit = policy.node_limit}));
+        const SearchOptions search{.node_limit = policy.node_limit};
+        const Pairing& paired =
+            pairer.pair(holding.problem, holding.has_all_spreads ? search : detail::search_among_some(search));
+        if (policy.pairing == PairingMode::optimal && holding.has_all_spreads) {
+            marginer.add(holding, paired);
+            continue;
+        }
+        const Pairing least =
+            holding.has_all_spreads ? paired : detail::with_proven_bound(paired, holding, pairer, search);
+        marginer.add(holding, policy.pairing == PairingMode::optimal ? least : designated.pairing(holding, least));
     }
     return marginer.result();
 }

@@ -49,8 +49,8 @@ struct Pairing {
 
 /// The greatest loss of options at any of their strikes, premiums apart, and where.
 ///
-/// Longs and shorts of each right are of equal units, so the loss is constant beyond the strikes and the strikes alone
-/// decide.
+/// Longs of each right are of as many units as its shorts, or of more, so nothing more is lost beyond the strikes and
+/// the strikes alone decide.
 /// @param legs  Lots of each series, negative when short.
 /// @return      The loss, >= 0, and the strike; -1 where nothing is lost anywhere.
 /// @source FINRA 4210(f)(2)(H)(i).
@@ -74,6 +74,32 @@ struct Pairing {
     return {greatest, where};
 }
 
+/// What groups add to the net requirement: their requirements, and the loan value of longs that do not stand alone.
+[[nodiscard]] inline MicroDollars cost_of(const PairingProblem& problem, std::span<const PairedGroup> groups) {
+    MicroDollars cost = 0;
+    for (const PairedGroup& group : groups) {
+        cost += group.requirement;
+        for (const PairedGroup::Leg& leg : group.legs) {
+            const bool is_used = group.form != PairedGroup::Form::alone && leg.lots > 0;
+            cost += is_used ? leg.lots * problem.series[leg.series].loan_value : 0;
+        }
+    }
+    return cost;
+}
+
+/// Adds what is left of each series as a group of its own.
+inline void add_alone(const PairingProblem& problem, std::span<const std::int64_t> left,
+                      std::vector<PairedGroup>& groups) {
+    for (std::size_t i = 0; i < problem.series.size(); ++i) {
+        if (left[i] > 0) {
+            const PairingSeries& one = problem.series[i];
+            groups.push_back({.form = PairedGroup::Form::alone,
+                              .legs = {{static_cast<std::uint32_t>(i), one.is_short ? -left[i] : left[i]}},
+                              .requirement = one.is_short ? left[i] * one.naked : 0});
+        }
+    }
+}
+
 /// Pairs the options of one underlying after another; keeps its memory.
 class Pairer {
 public:
@@ -81,9 +107,9 @@ public:
     [[nodiscard]] const Pairing& pair(const PairingProblem& problem, const SearchOptions& options) {
         begin_groups(problem);
         if (!has_choices(problem) && options.leaf_limit == 0) { // a proof that is asked for has a leaf even so
-            add_alone(problem);
+            read_alone(problem);
             pairing_.nodes = 0;
-            pairing_.cost = pairing_.lower_bound = cost_of_groups(problem);
+            pairing_.cost = pairing_.lower_bound = cost_of(problem, pairing_.groups);
             return pairing_;
         }
         program_.build(problem);
@@ -98,7 +124,8 @@ public:
         pairing_.lower_bound = naked + found.lower_bound;
         pairing_.nodes = found.nodes;
         read_groups(problem, found.x);
-        pairing_.cost = cost_of_groups(problem); // not above what was found, which may leave a loss variable slack
+        pairing_.cost =
+            cost_of(problem, pairing_.groups); // not above what was found, which may leave a loss variable slack
         return pairing_;
     }
 
@@ -111,18 +138,6 @@ private:
         }
         return !problem.combinations.empty() || (has[0][0] && has[0][1]) || (has[1][0] && has[1][1]) ||
                (has[0][1] && has[1][1]);
-    }
-
-    [[nodiscard]] MicroDollars cost_of_groups(const PairingProblem& problem) const {
-        MicroDollars cost = 0;
-        for (const PairedGroup& group : pairing_.groups) {
-            cost += group.requirement;
-            for (const PairedGroup::Leg& leg : group.legs) {
-                const bool is_used = group.form != PairedGroup::Form::alone && leg.lots > 0;
-                cost += is_used ? leg.lots * problem.series[leg.series].loan_value : 0;
-            }
-        }
-        return cost;
     }
 
     /// No groups, and every lot in none; the memory of the groups before is kept.
@@ -181,6 +196,10 @@ private:
                 group.legs.push_back({index, problem.series[index].is_short ? -lots : lots});
                 left_[index] -= lots;
             }
+            if (combination.is_spread) {
+                group = {.form = PairedGroup::Form::spread, .legs = std::move(group.legs)};
+                std::tie(group.requirement, group.worst_strike) = maximum_loss(problem.series, group.legs);
+            }
             pairing_.groups.push_back(std::move(group));
         }
         std::size_t first = 0;
@@ -188,11 +207,11 @@ private:
             read_straddles(problem, program_.straddles().order().subspan(first, end - first), x);
             first = end;
         }
-        add_alone(problem);
+        read_alone(problem);
     }
 
     /// What is left in groups of its own.
-    void add_alone(const PairingProblem& problem) {
+    void read_alone(const PairingProblem& problem) {
         for (std::size_t i = 0; i < problem.series.size(); ++i) {
             if (left_[i] > 0) {
                 const PairingSeries& one = problem.series[i];

@@ -96,7 +96,7 @@ private:
         for (std::size_t c = 0; c < problem_->combinations.size(); ++c) {
             for (const Combination::Leg& leg : problem_->combinations[c].used()) {
                 if (static_cast<std::size_t>(leg.series) == index) {
-                    program_.set(combination_variables_[c], coefficient * leg.contracts);
+                    program_.add_to(combination_variables_[c], coefficient * leg.contracts); // it may take several
                 }
             }
         }
