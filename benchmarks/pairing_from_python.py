@@ -17,15 +17,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import highspy
 import margincore as mc
 import numpy as np
-import scipy.sparse
-from margin_estimator import Option, OptionType, Underlying, calculate_margin
 from margincore import _core
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "oracle"))
-import pairing
+try:
+    import highspy
+    import pairing
+    import scipy.sparse
+    from margin_estimator import Option, OptionType, Underlying, calculate_margin
+except ImportError as missing:
+    print(f"{missing.name} is not installed: nothing measured")
+    sys.exit(0)
 
 TODAY = datetime.date(2026, 11, 20)
 MARKET = {"valuation_date": str(TODAY)}

@@ -31,10 +31,10 @@ Each example as an account, what its source prints, and what this library comput
 writes this page from `tests/data` and the library; the tests check every row and that the page is current.
 
 The form says what of a requirement a source prints: the *requirement* itself; *net of premiums*, with what longs cost
-and without what shorts brought, as a call for money; the requirement *and longs paid*; with the *stock at market*, where
-what it does not count under a call is asked for and not taken from equity. Up to half a dollar apart are printed dollars;
-further apart are brokers' live figures, whose prices are not printed in full, within the tolerance of their row. The
-rulebooks are [profiles](options.md#profiles).
+and without what shorts brought, as a call for money; the requirement *and longs paid*; with the *stock at market*,
+where what it does not count under a call is asked for and not taken from equity. Up to half a dollar apart are printed
+dollars; further apart are brokers' live figures, whose prices are not printed in full, within the tolerance of their
+row. The rulebooks are [profiles](options.md#profiles).
 """
 
 
