@@ -216,7 +216,8 @@ int main() {
     evaluate_with(held, 1);
     std::size_t gaps = 0;
     for (std::size_t i = 0; i < accounts; ++i) {
-        gaps += result[BookFigure::lower_bound][i] < result[BookFigure::net_requirement][i] - 0.005 ? 1 : 0;
+        gaps += static_cast<std::size_t>(result[BookFigure::lower_bound][i] <
+                                         result[BookFigure::net_requirement][i] - 0.005);
     }
     if (!result.failures.empty()) {
         std::printf("account %zu: %s\n", result.failures[0].account, result.failures[0].message.c_str());

@@ -91,6 +91,7 @@
 #include <margincore/optimization/relaxation_rows.hpp>
 #include <margincore/optimization/rounding_cut.hpp>
 #include <margincore/optimization/search_result.hpp>
+#include <margincore/optimization/simplex_rebuild.hpp>
 #include <margincore/optimization/simplex_tableau.hpp>
 #include <margincore/pricing/american.hpp>
 #include <margincore/pricing/american_columns.hpp>

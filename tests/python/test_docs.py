@@ -9,6 +9,7 @@ from typing import Any
 
 import margincore as mc
 import pytest
+import strategy_page
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -46,3 +47,9 @@ def test_every_key_of_the_schemas_is_on_the_page_of_the_documents() -> None:
     named = set(re.findall(r"[`\".]([a-z_]+)[`\":\[]", page))
     missing = keys(mc.schema("account")) - named
     assert missing == set()
+
+
+def test_the_page_of_published_examples_is_what_the_library_computes() -> None:
+    assert strategy_page.PAGE.read_text(encoding="utf-8") == strategy_page.page(), (
+        "python tests/python/strategy_page.py writes it"
+    )

@@ -12,6 +12,7 @@
 #include <margincore/optimization/integer_program.hpp>
 #include <margincore/optimization/lagrangian_bound.hpp>
 #include <margincore/optimization/relaxation_rows.hpp>
+#include <margincore/optimization/simplex_rebuild.hpp>
 #include <margincore/optimization/simplex_tableau.hpp>
 
 namespace margincore {
@@ -56,8 +57,11 @@ public:
         restart();
     }
 
-    /// Moves the bounds of variables. Shape of each (n_variables).
+    /// Moves the bounds of variables, between nodes. Shape of each (n_variables).
     void set_box(const Box& box) {
+        if (state_.tableau.pivots() > pivots_between_rebuilds) {
+            rebuild();
+        }
         for (std::size_t j = 0; j < n_; ++j) {
             set_bounds(j, static_cast<double>(box.lower[j]), static_cast<double>(box.upper[j]));
         }
@@ -80,10 +84,7 @@ public:
 
     /// Goes on until the relaxation is solved, or is seen to have no point, or to cost more than the cutoff.
     Status solve(double cutoff, std::size_t pivots_allowed) {
-        if (state_.tableau.pivots() > pivots_between_restarts) {
-            restart();
-        }
-        bool restarted = false;
+        bool rebuilt = false;
         for (std::size_t pivots = 0;; ++pivots) {
             const std::size_t row = most_infeasible();
             if (row == none) {
@@ -105,9 +106,9 @@ public:
                 infeasible_row_ = row;
                 return Status::infeasible;
             }
-            if (std::abs(tableau.at(row, column)) < least_pivot && tableau.pivots() > 0 && !restarted) {
-                restart(); // the tableau has lost its accuracy
-                restarted = true;
+            if (std::abs(tableau.at(row, column)) < least_pivot && tableau.pivots() > 0 && !rebuilt) {
+                rebuild(); // the tableau has lost its accuracy
+                rebuilt = true;
                 continue;
             }
             for (const std::size_t flipped : flips_) {
@@ -134,16 +135,7 @@ public:
     /// What the relaxation costs more, at least, where a fractional variable may not exceed `bound` (`down`) or fall
     /// below it: the first step of the dual simplex.
     [[nodiscard]] double penalty(std::size_t variable, double bound, bool down) const {
-        const SimplexTableau& tableau = state_.tableau;
-        const std::size_t row = tableau.row_of(variable);
-        double ratio = std::numeric_limits<double>::infinity();
-        for (std::size_t j = 0; j < n_; ++j) {
-            const double step = down ? tableau.at(row, j) : -tableau.at(row, j);
-            if (std::abs(step) > pivot_tolerance && tableau.may_enter(j, step)) {
-                ratio = (std::min)(ratio, std::abs(tableau.reduced_cost(j) / step));
-            }
-        }
-        return ratio * std::abs(tableau.basic_value(row) - bound) * cost_unit_;
+        return state_.tableau.first_step(variable, bound, down) * cost_unit_;
     }
 
     /// The tableau row of a basic variable, as a combination of rows of the program: `take(row, factor)` for each.
@@ -161,10 +153,9 @@ public:
 private:
     static constexpr std::size_t none = (std::numeric_limits<std::size_t>::max)();
     static constexpr double feasibility = 1e-7;
-    static constexpr double pivot_tolerance = 1e-9;
     static constexpr double least_pivot = 1e-5;
     static constexpr double ratio_tie = 1e-12;
-    static constexpr std::size_t pivots_between_restarts = 400;
+    static constexpr std::size_t pivots_between_rebuilds = 400;
 
     [[nodiscard]] double slack_limit(std::size_t row) const {
         return program_->row(row).is_equality ? 0.0 : SimplexTableau::no_bound;
@@ -178,6 +169,24 @@ private:
         }
         state_.tableau.reset(lower_, upper_, costs_, slacks_);
         state_.is_taken_up.assign(program_->row_count(), 0);
+    }
+
+    /// Computes the tableau of where it stands anew.
+    void rebuild() {
+        rebuild_.read(state_.tableau);
+        restart();
+        for (const std::size_t row : rebuild_.binding()) {
+            take_up(row);
+        }
+        if (!rebuild_.bring_back(state_.tableau)) {
+            restart();
+        }
+    }
+
+    void take_up(std::size_t row) {
+        state_.tableau.add_row(static_cast<std::uint32_t>(n_ + row), rows_.coefficients(row), program_->row(row).first,
+                               rows_.limit(row));
+        state_.is_taken_up[row] = 1;
     }
 
     [[nodiscard]] std::size_t most_infeasible() const {
@@ -200,9 +209,7 @@ private:
         }
         bool some = false;
         for (const std::size_t row : rows_.most_violated(point_, state_.is_taken_up, feasibility)) {
-            state_.tableau.add_row(static_cast<std::uint32_t>(n_ + row), rows_.coefficients(row),
-                                   program_->row(row).first, rows_.limit(row));
-            state_.is_taken_up[row] = 1;
+            take_up(row);
             some = true;
         }
         return some;
@@ -216,7 +223,7 @@ private:
         candidates_.clear();
         for (std::size_t j = 0; j < n_; ++j) {
             const double step = is_below ? -tableau.at(row, j) : tableau.at(row, j);
-            if (std::abs(step) > pivot_tolerance && tableau.may_enter(j, step)) {
+            if (std::abs(step) > SimplexTableau::pivot_tolerance && tableau.may_enter(j, step)) {
                 candidates_.push_back({j, std::abs(tableau.reduced_cost(j) / step), std::abs(step)});
             }
         }
@@ -285,6 +292,7 @@ private:
     std::vector<Candidate> candidates_{};
     std::vector<std::size_t> flips_{};
     std::vector<double> point_{};
+    SimplexRebuild rebuild_{};
 };
 
 } // namespace margincore

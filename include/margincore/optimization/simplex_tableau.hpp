@@ -18,6 +18,7 @@ namespace margincore {
 class SimplexTableau {
 public:
     static constexpr double no_bound = std::numeric_limits<double>::infinity();
+    static constexpr double pivot_tolerance = 1e-9; ///< A smaller coefficient is none.
 
     /// No rows: every variable of the program at the bound that its cost prefers.
     /// @param slacks  Upper bounds of the slacks of all rows that may be added: 0 or `no_bound`.
@@ -68,6 +69,9 @@ public:
         return upper_[column_variable_[column]] - lower_[column_variable_[column]];
     }
     [[nodiscard]] bool is_basic(std::size_t variable) const { return place_[variable] < 0; }
+    [[nodiscard]] std::size_t column_of(std::size_t at_bound) const {
+        return static_cast<std::size_t>(place_[at_bound]);
+    }
     [[nodiscard]] std::size_t row_of(std::size_t basic) const { return static_cast<std::size_t>(~place_[basic]); }
     [[nodiscard]] double x(std::size_t variable) const {
         return is_basic(variable) ? basic_value_[row_of(variable)]
@@ -86,6 +90,19 @@ public:
         return lower_[variable] != upper_[variable] && (column_value_[column] == lower_[variable]) == (step > 0);
     }
 
+    /// What a basic variable's move to a bound costs at least: the first step of the dual simplex.
+    [[nodiscard]] double first_step(std::size_t basic, double bound, bool down) const {
+        const std::size_t row = row_of(basic);
+        double ratio = std::numeric_limits<double>::infinity();
+        for (std::size_t j = 0; j < n_; ++j) {
+            const double step = down ? at(row, j) : -at(row, j);
+            if (std::abs(step) > pivot_tolerance && may_enter(j, step)) {
+                ratio = (std::min)(ratio, std::abs(reduced_cost_[j] / step));
+            }
+        }
+        return ratio * std::abs(basic_value_[row] - bound);
+    }
+
     void set_bounds(std::size_t variable, double lower, double upper) {
         if (lower_[variable] == lower && upper_[variable] == upper) {
             return;
@@ -102,6 +119,31 @@ public:
     void flip(std::size_t column) {
         const std::uint32_t variable = column_variable_[column];
         move_to(column, column_value_[column] == lower_[variable] ? upper_[variable] : lower_[variable]);
+    }
+
+    /// Puts each variable at a bound where its cost wants it, the given one where both serve, as if nothing had been
+    /// pivoted.
+    ///
+    /// @param stands  Where the variables of the program stand. Shape (n_columns).
+    /// @return Whether the costs want each where it can be.
+    bool settle(std::span<const double> stands) {
+        constexpr double tolerance = 1e-9;
+        for (std::size_t column = 0; column < n_; ++column) {
+            const std::uint32_t variable = column_variable_[column];
+            const double cost = reduced_cost_[column];
+            if (cost < -tolerance && upper_[variable] == no_bound) {
+                return false;
+            }
+            if (std::abs(cost) <= tolerance) {
+                reduced_cost_[column] = 0.0;
+                const bool at_upper = variable < n_ && stands[variable] == upper_[variable];
+                move_to(column, at_upper ? upper_[variable] : lower_[variable]);
+            } else {
+                move_to(column, cost < 0 ? upper_[variable] : lower_[variable]);
+            }
+        }
+        pivots_ = 0;
+        return true;
     }
 
     /// Adds a row whose slack is basic: `coefficients` x + slack = `limit`.

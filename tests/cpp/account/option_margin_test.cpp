@@ -122,6 +122,35 @@ TEST_CASE("options: a debit and a credit spread are one spread of four calls", "
     CHECK(account.lines().size() == 1);
 }
 
+TEST_CASE("options: an iron condor asks for one of its equal sides", "[account][cited]") {
+    // IBKR knowledge base, node 600, which gives no prices: ten contracts, both sides of 10
+    OptionAccount account(175);
+    account.hold(10, put, 160, january, 1.00).hold(-10, put, 170, january, 3.00);
+    account.hold(-10, call, 180, january, 3.00).hold(10, call, 190, january, 1.00);
+    CHECK(account.maintenance() == about(10'000, 1e-12));
+}
+
+TEST_CASE("options: a reverse iron condor asks for nothing", "[account]") {
+    OptionAccount account(100);
+    account.hold(-1, put, 85, january, 0.80).hold(1, put, 90, january, 1.50);
+    account.hold(1, call, 110, january, 1.60).hold(-1, call, 115, january, 0.90);
+    CHECK(account.maintenance() == 0.0);
+}
+
+TEST_CASE("options: a short box asks for its strike difference", "[account]") {
+    OptionAccount account(100);
+    account.hold(-1, call, 95, january, 7.00).hold(1, call, 105, january, 2.00);
+    account.hold(-1, put, 105, january, 6.80).hold(1, put, 95, january, 2.10);
+    CHECK(account.maintenance() == about(1'000, 1e-12));
+}
+
+TEST_CASE("options: a long condor asks for the difference of its widths", "[account]") {
+    OptionAccount account(100);
+    account.hold(1, call, 90, january, 11.00).hold(-1, call, 95, january, 7.00);
+    account.hold(-1, call, 105, january, 2.00).hold(1, call, 113, january, 0.50); // 5 below, 8 above
+    CHECK(account.maintenance() == about(300, 1e-12));
+}
+
 TEST_CASE("options: a wide spread is charged as naked where that is less", "[account]") {
     // 3.00 + 20 against a loss of 50
     OptionAccount account(100);
