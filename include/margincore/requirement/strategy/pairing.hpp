@@ -96,6 +96,10 @@ public:
         return pairing_;
     }
 
+    /// The program that was solved last, with the rows that the search added, and what the search found.
+    [[nodiscard]] const PairingProgram& program() const { return program_; }
+    [[nodiscard]] const SearchResult& search() const { return search_.result(); }
+
 private:
     [[nodiscard]] MicroDollars cost_of_groups(const PairingProblem& problem) const {
         MicroDollars cost = 0;
