@@ -14,8 +14,8 @@
 
 #include <fmt/format.h>
 
+#include <margincore/account/each_option_holding.hpp>
 #include <margincore/account/market_rows.hpp>
-#include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/text.hpp>
@@ -220,6 +220,9 @@ private:
 
 } // namespace detail
 
+/// How the pairings of a policy are searched for.
+[[nodiscard]] inline SearchOptions search_options(const Policy& policy) { return {.node_limit = policy.node_limit}; }
+
 /// The option part of an account: its options paired at least net requirement, underlying by underlying.
 ///
 /// @param alone  The net quantity of a position that offsets have not taken, by position.
@@ -227,37 +230,12 @@ private:
 template <LineSink Sink, class Alone>
 [[nodiscard]] OptionMargin option_margin(const AccountView& account, const MarketRows& market, const Policy& policy,
                                          Alone&& alone, Sink& sink, const AccountPlace& place) {
-    std::vector<std::pair<InstrumentIndex, std::size_t>> options; // by underlying, then as the account has them
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        if (is_option(market[account.instrument[i]].facts.kind)) {
-            detail::require_option(account, i, market, place);
-            if (account.quantity[i] != 0) {
-                detail::require_no_index_cover(account, i, market, place);
-                options.emplace_back(market[account.instrument[i]].option.underlying, i);
-            }
-        }
-    }
-    std::ranges::stable_sort(options, {}, &std::pair<InstrumentIndex, std::size_t>::first);
-    const detail::HoldingBuilder builder(account, market, policy.rulebook.option);
     detail::OptionMarginer marginer(account, market, policy, sink);
     thread_local Pairer pairer; // a workspace, as large as the largest problem so far
-    std::vector<std::size_t> positions;
-    for (std::size_t first = 0; first < options.size();) {
-        const InstrumentIndex underlying = options[first].first;
-        positions.clear();
-        for (; first < options.size() && options[first].first == underlying; ++first) {
-            positions.push_back(options[first].second);
-        }
-        detail::require_size(account, positions, market, place);
-        const auto found = std::ranges::find(account.instrument, underlying);
-        const std::optional<std::size_t> stock =
-            found == account.instrument.end()
-                ? std::nullopt
-                : std::optional(static_cast<std::size_t>(found - account.instrument.begin()));
-        const OptionHolding holding =
-            builder.build(underlying, positions, stock, detail::stock_beside(account, stock, market, alone));
-        marginer.add(holding, pairer.pair(holding.problem, {.node_limit = policy.node_limit}));
-    }
+    detail::each_option_holding(account, market, policy, alone, place,
+                                [&](InstrumentIndex /*underlying*/, const OptionHolding& holding) {
+                                    marginer.add(holding, pairer.pair(holding.problem, search_options(policy)));
+                                });
     return std::move(marginer).result();
 }
 
