@@ -171,17 +171,9 @@ def continuous(market: Market) -> list[Point]:
 def with_dividends(market: Market) -> list[Point]:
     """Return cash dividends in the spot model: our grids, and QuantLib's."""
     options, sample = draw(american_dividends, SERIES // 4, 3), draw(american_dividends, DIVIDEND_SAMPLE, 4)
-    today = ql.Settings.instance().evaluationDate
 
     def grid(steps: int, points: int) -> Callable[[Option], ql.PricingEngine]:
-        def engine(option: Option) -> ql.PricingEngine:
-            schedule = ql.DividendSchedule([ql.FixedDividend(amount, today + day) for day, amount in option.dividends])
-            return ql.FdBlackScholesVanillaEngine(
-                market.process, schedule, steps, points, 0, ql.FdmSchemeDesc.Douglas(), False, -ql.nullDouble(),
-                american_dividends.MODEL,
-            )  # fmt: skip
-
-        return engine
+        return lambda option: american_dividends.grid(market, option, steps, points)
 
     fine, coarse = (prices_of_quantlib(market, sample, grid(4 * n, n)) for n in (1600, 800))
     reference = fine + (fine - coarse) / 3

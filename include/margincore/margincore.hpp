@@ -12,6 +12,8 @@
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/certify.hpp>
 #include <margincore/account/charges_by_holding.hpp>
+#include <margincore/account/designated_groups.hpp>
+#include <margincore/account/designated_leg.hpp>
 #include <margincore/account/each_option_holding.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>
@@ -28,6 +30,7 @@
 #include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/option_margin.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/rulebook.hpp>
@@ -119,6 +122,7 @@
 #include <margincore/pricing/normal_distribution.hpp>
 #include <margincore/pricing/option_columns.hpp>
 #include <margincore/pricing/option_terms.hpp>
+#include <margincore/pricing/scaled_tails.hpp>
 #include <margincore/pricing/volatility_search.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
@@ -133,6 +137,9 @@
 #include <margincore/requirement/strategy/certified_groups.hpp>
 #include <margincore/requirement/strategy/certified_proof.hpp>
 #include <margincore/requirement/strategy/certify_pairing.hpp>
+#include <margincore/requirement/strategy/designated_group.hpp>
+#include <margincore/requirement/strategy/named_spread.hpp>
+#include <margincore/requirement/strategy/named_spreads.hpp>
 #include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>
 #include <margincore/requirement/strategy/pairing_certificate.hpp>
@@ -145,6 +152,7 @@
 #include <margincore/requirement/strategy/proof_rows.hpp>
 #include <margincore/requirement/strategy/proof_variables.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
+#include <margincore/requirement/strategy/spread_rules.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
 #include <margincore/scenario/linear_stress.hpp>

@@ -69,6 +69,12 @@ public:
         const MarketRows rows = market_rows(instruments_, market_, policy);
         return margincore::verify({.instrument = instrument_, .quantity = quantity_}, rows, policy, certificate);
     }
+    /// Hands the account, the market and the policy to `use`, to be evaluated as it likes.
+    template <class Use>
+    void with_rows(Use&& use, const Policy& policy = {}) const {
+        const MarketRows rows = market_rows(instruments_, market_, policy);
+        use(AccountView{.instrument = instrument_, .quantity = quantity_}, rows, policy);
+    }
     [[nodiscard]] Money maintenance() const { return evaluate().requirement.maintenance; }
 
     ExerciseStyle style = ExerciseStyle::american; ///< Of what is held from now on.

@@ -40,14 +40,13 @@ def draw(random: np.random.Generator, index: int) -> Option:
     )
 
 
-def on_grid(market: Market, option: Option, model: int, steps: int, points: int) -> float:
-    """Return the price on one grid."""
+def grid(market: Market, option: Option, steps: int, points: int, model: int = MODEL) -> ql.PricingEngine:
+    """Return the engine of one grid for the dividends of an option."""
     dividends = ql.DividendSchedule([ql.FixedDividend(amount, TODAY + day) for day, amount in option.dividends])
     scheme = ql.FdmSchemeDesc.Douglas()
-    engine = ql.FdBlackScholesVanillaEngine(
+    return ql.FdBlackScholesVanillaEngine(
         market.process, dividends, steps, points, 0, scheme, False, -ql.nullDouble(), model
     )
-    return market.price(option, engine)
 
 
 def price(market: Market, option: Option, model: int = MODEL, steps: int = STEPS, points: int = POINTS) -> float:
@@ -56,8 +55,8 @@ def price(market: Market, option: Option, model: int = MODEL, steps: int = STEPS
     The error is of the first order in time, where exercise is by comparison after each step, and of the second in
     space: both fall to a fourth from the coarser grid to the finer.
     """
-    fine = on_grid(market, option, model, steps, points)
-    coarse = on_grid(market, option, model, steps // 4, points // 2)
+    fine = market.price(option, grid(market, option, steps, points, model))
+    coarse = market.price(option, grid(market, option, steps // 4, points // 2, model))
     return max(option.intrinsic_value, fine + (fine - coarse) / 3)
 
 

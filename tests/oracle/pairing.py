@@ -13,6 +13,7 @@ import random
 import sys
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from statistics import NormalDist
 
@@ -46,6 +47,19 @@ class Book:
     price: float
     shares: int
     series: tuple[Series, ...]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which options are one spread, and where a rulebook's rates differ: as the exchange rule has it, unless said."""
+
+    any_leg: bool = True
+    long_surplus: bool = False
+    unequal_iron_wings: bool = True
+    covered_call_on_market: bool = False
+
+
+EXCHANGE = Rules()
 
 
 def exact(number: float) -> Fraction:
@@ -108,7 +122,7 @@ def stock_alone(book: Book) -> Fraction:
     return max(spot, Fraction(5, 2)) if spot < 5 else max(Fraction(5), Fraction(30, 100) * spot)
 
 
-def hedges(book: Book) -> list[tuple[tuple[int, ...], int, Fraction]]:
+def hedges(book: Book, rules: Rules = EXCHANGE) -> list[tuple[tuple[int, ...], int, Fraction]]:
     """Return options, multiplier and what a share costs more than by itself: FINRA 4210(f)(2)(H)(iv) and (v)."""
     spot, alone = exact(book.price), stock_alone(book)
     covers, protects = ("call", "put") if book.shares > 0 else ("put", "call")
@@ -119,7 +133,8 @@ def hedges(book: Book) -> list[tuple[tuple[int, ...], int, Fraction]]:
         strike = exact(one.strike)
         if one.right == covers and one.quantity < 0:
             if book.shares > 0:
-                cost = min(spot, strike) / 4 + max(spot - strike, Fraction(0)) - alone
+                base = spot if rules.covered_call_on_market else min(spot, strike)
+                cost = base / 4 + max(spot - strike, Fraction(0)) - alone
             else:
                 cost = max(strike - spot, Fraction(0))
             found.append(((i,), one.multiplier, cost))
@@ -181,14 +196,74 @@ class Program:
         return float(result.fun)
 
 
-def least_cost(book: Book) -> float:
+def is_named(legs: tuple[Series, ...], units: tuple[int, ...], rules: Rules) -> bool:
+    """Return whether options, of units each, negative when short, are one spread with a name."""
+    if len(legs) == 2:
+        short, long = sorted(zip(units, legs, strict=True), key=lambda pair: pair[0])
+        same = short[1].right == long[1].right and -short[0] == long[0]
+        return same and short[1].days <= long[1].days
+    if len({one.days for one in legs}) > 1:
+        return False
+    by_strike = sorted((one.strike, one.right, unit) for one, unit in zip(legs, units, strict=True))
+    one_unit = min(abs(unit) for unit in units)
+    parts = {
+        right: [(strike, unit / one_unit) for strike, of, unit in by_strike if of == right] for right in ("call", "put")
+    }
+    for of_right in parts.values():
+        if len(of_right) > 1 and len({strike for strike, _ in of_right}) < len(of_right):
+            return False
+    (calls, puts) = parts.values()
+    if not calls or not puts:
+        shape = [unit for _, unit in calls or puts]
+        return shape in ([1, -2, 1], [-1, 2, -1], [1, -1, -1, 1], [-1, 1, 1, -1])
+    if len(calls) != 2 or len(puts) != 2 or [unit for _, unit in calls + puts] not in ([-1, 1, 1, -1], [1, -1, -1, 1]):
+        return False
+    (call_low, call_high), (put_low, put_high) = ([strike for strike, _ in side] for side in (calls, puts))
+    if (call_low, call_high) == (put_low, put_high):
+        return True
+    return put_high <= call_low and (rules.unequal_iron_wings or put_high - put_low == call_high - call_low)
+
+
+def named_spreads(book: Book, rules: Rules) -> list[tuple[dict[int, int], Fraction]]:
+    """Return contracts by series, and the greatest loss, of every named spread that the book has options for."""
+    found = []
+    for size in (2, 3, 4):
+        for chosen in combinations(range(len(book.series)), size):
+            legs = tuple(book.series[i] for i in chosen)
+            lot = math.lcm(*(one.multiplier for one in legs))
+            for shape in [(1,) * size] if size != 3 else [(2, 1, 1), (1, 2, 1), (1, 1, 2)]:
+                units = tuple(
+                    part * lot if one.quantity > 0 else -part * lot for part, one in zip(shape, legs, strict=True)
+                )
+                if not is_named(legs, units, rules):
+                    continue
+                loss = Fraction(0)
+                for strike in (one.strike for one in legs):
+                    value = sum(unit * exact(worth(one, strike)) for one, unit in zip(legs, units, strict=True))
+                    loss = max(loss, -Fraction(value))
+                contracts = {i: part * lot // one.multiplier for i, part, one in zip(chosen, shape, legs, strict=True)}
+                found.append((contracts, loss))
+    return found
+
+
+def worth(one: Series, price: float) -> float:
+    """Return what exercise brings at a price of the underlying, a unit."""
+    return max(price - one.strike if one.right == "call" else one.strike - price, 0.0)
+
+
+def least_cost(book: Book, rules: Rules = EXCHANGE) -> float:
     """Return what options and hedges ask for at least, over the stock by itself: strategy margin's pairing."""
     spot = exact(book.price)
     series = book.series
     program = Program()
     whole: set[int] = set()
     lot = math.gcd(*(one.multiplier for one in series))
-    cut_dates = sorted({one.days for one in series if one.quantity < 0})
+    cut_dates = sorted({one.days for one in series if one.quantity < 0}) if rules.any_leg else []
+    named = [
+        (contracts, program.variable(loss, min(abs(series[i].quantity) // count for i, count in contracts.items())))
+        for contracts, loss in ([] if rules.any_leg else named_spreads(book, rules))
+    ]
+    whole.update(variable for _, variable in named)
     taken: dict[tuple[int, int], int] = {}
     for date in cut_dates:
         for i, one in enumerate(series):
@@ -213,12 +288,13 @@ def least_cost(book: Book) -> float:
                     cost = max((of_call, exact(put.price)), (of_put, exact(call.price)))
                     cost = cost[0] + cost[1]
                 pairs[i, j] = program.variable((cost - of_call - of_put) * lot, math.inf)
-    with_stock = [(legs, units, program.variable(cost * units, math.inf)) for legs, units, cost in hedges(book)]
+    with_stock = [(legs, units, program.variable(cost * units, math.inf)) for legs, units, cost in hedges(book, rules)]
     whole.update(variable for _, _, variable in with_stock)
 
     for i, one in enumerate(series):
         uses = {taken[i, date]: 1.0 for date in cut_dates if (i, date) in taken}
         uses |= {variable: 1.0 for legs, _, variable in with_stock if i in legs}
+        uses |= {variable: float(contracts[i]) for contracts, variable in named if i in contracts}
         if one.quantity < 0:
             program.row(uses | {alone[i]: 1.0}, -one.quantity, -one.quantity)
             straddled = {variable: float(lot) for pair, variable in pairs.items() if i in pair}
@@ -236,23 +312,31 @@ def least_cost(book: Book) -> float:
                     if series[i].right == right
                 },
                 0.0,
-                0.0,
+                math.inf if rules.long_surplus else 0.0,
             )
-        for strike in sorted({series[i].strike for i in in_group}):
+        strikes = {series[i].strike for i in in_group}
+        for strike in sorted(strikes | {0.0, 2 * max(strikes, default=0.0)}) if rules.long_surplus else sorted(strikes):
             row = {loss[date]: 1.0}
             for i in in_group:
                 one = series[i]
-                worth = max(strike - one.strike if one.right == "call" else one.strike - strike, 0.0)
-                row[taken[i, date]] = math.copysign(worth * one.multiplier, one.quantity)
+                row[taken[i, date]] = math.copysign(worth(one, strike) * one.multiplier, one.quantity)
             program.row(row, 0.0, math.inf)
     return program.solve(whole) if program.costs and np.any(program.costs) else 0.0
 
 
-def net_requirement(book: Book) -> float:
+def net_requirement(book: Book, rules: Rules = EXCHANGE) -> float:
     """Return net liquidation value less the excess over maintenance of an account that holds a book, to the cent."""
     options = sum((exact(one.price) * one.multiplier * one.quantity for one in book.series), Fraction(0))
     stock = abs(book.shares) * stock_alone(book)
-    return round(float(options + stock) + least_cost(book), 2)
+    return round(float(options + stock) + least_cost(book, rules), 2)
+
+
+def text_of(book: Book) -> str:
+    """Return the columns that a book is written in."""
+    series = " ".join(
+        f"{one.right[0]}:{one.strike:g}:{one.days}:{one.multiplier}:{one.quantity}:{one.price}" for one in book.series
+    )
+    return f"{book.price},{book.shares},{series}"
 
 
 def main() -> None:
@@ -267,15 +351,11 @@ def main() -> None:
             file.write("price,shares,series,net_requirement\n")
         for count, k in enumerate(order[max(done, 0) :], max(done, 0)):
             book = books[k]
-            text = " ".join(
-                f"{one.right[0]}:{one.strike:g}:{one.days}:{one.multiplier}:{one.quantity}:{one.price}"
-                for one in book.series
-            )
             try:
                 value = f"{net_requirement(book):.2f}"
             except TimeoutError:
                 value = ""  # not solved: no row to compare with, but kept, so that the others stay where they are
-            file.write(f"{book.price},{book.shares},{text},{value}\n")
+            file.write(f"{text_of(book)},{value}\n")
             file.flush()
             if count % 100 == 0:
                 print(f"{count} of {len(books)}", file=sys.stderr)

@@ -119,3 +119,72 @@ def test_a_price_that_no_volatility_gives_is_refused_by_name():
         mc.implied_volatility(4.9, **TERMS, style="american")
     with pytest.raises(mc.NumericalFailure, match=r"price: must be below 105"):
         mc.implied_volatility(105.0, **TERMS, style="american")
+
+
+@pytest.mark.parametrize(("price", "dividends"), [(99.05, [(0.2, 1.0)]), (99.9, [(0.2, 1.0)]), (60.0, [(0.2, 50.0)])])
+def test_an_escrowed_european_call_is_never_worth_what_is_set_aside(price, dividends):
+    # It is a call on the spot less its dividends: below 99.008 and 50.4.
+    with pytest.raises(mc.NumericalFailure, match=r"price: must be below (99.0079|50.3984)") as refused:
+        mc.implied_volatility(
+            price, "call", 100, 100, 1, 0.04, 0, style="european", dividends=dividends, dividend_model="escrowed"
+        )
+    assert refused.value.where == "price"
+
+
+@pytest.mark.parametrize(("spot", "time", "rate", "volatility"), [(176.41, 10, 0.05, 5), (100, 1, 0.04, 14.81)])
+def test_a_volatility_that_is_too_much_for_a_grid_is_refused_by_name(spot, time, rate, volatility):
+    # Of these the grid would be wrong by 1.9 and 0.5.
+    arguments = ("call", spot, 100, time, rate, 0, volatility)
+    for price in (mc.price_american, mc.greeks):
+        with pytest.raises(mc.Unsupported) as refused:
+            price(*arguments, dividends=[(0.2, 1.0)])
+        assert refused.value.where == "volatility"
+    with pytest.raises(mc.Unsupported) as refused:
+        mc.price_american("put", 100, 100, 1, 0.04, 0, [0.2, 5.1], dividends=[(0.2, 1.0)])
+    assert refused.value.where == "volatility[1]"
+
+
+def test_a_price_so_high_that_no_volatility_is_found_is_refused_by_name():
+    with pytest.raises(mc.NumericalFailure, match="price: must have a volatility") as refused:
+        mc.implied_volatility(99.9, "call", 100, 100, 1, 0.04, 0, style="american", dividends=[(0.2, 1.0)])
+    assert refused.value.where == "price"
+
+
+@pytest.mark.parametrize("style", ["european", "american"])
+@pytest.mark.parametrize("right", ["call", "put"])
+def test_greeks_of_a_worthless_spot_with_dividends_are_numbers(style, right):
+    greeks = mc.greeks(right, 0, 100, 1, 0.05, 0.02, 0.2, style=style, dividends=[(0.3, 2.0)])
+    assert np.isfinite([greeks.delta, greeks.gamma, greeks.vega, greeks.theta, greeks.rho]).all()
+
+
+# --- European with cash dividends, and where the slope of a price has a kink ------------------------------------------
+
+DIVIDENDS = [(0.2, 1.5), (0.6, 1.5), (3.0, 9.0)]  # the last goes ex after expiry
+
+
+def test_european_prices_with_escrowed_dividends_are_those_of_the_spot_without_them():
+    strikes = np.array([80.0, 95.0, 100.0, 120.0])
+    present = 1.5 * np.exp(-0.05 * 0.2) + 1.5 * np.exp(-0.05 * 0.6)
+    for right in ("call", "put"):
+        prices = mc.price_european(right, 100, strikes, 1, 0.05, 0, 0.3, dividends=DIVIDENDS, dividend_model="escrowed")
+        np.testing.assert_allclose(
+            prices, mc.price_european(right, 100 - present, strikes, 1, 0.05, 0, 0.3), atol=3e-4, rtol=0
+        )
+
+
+def test_european_prices_with_dividends_of_the_spot_keep_parity_and_are_no_american_ones():
+    strikes = np.array([80.0, 95.0, 100.0, 120.0])
+    arguments = (100, strikes, 1, 0.05, 0.01, 0.3)
+    call, put = (mc.price_european(right, *arguments, dividends=DIVIDENDS) for right in ("call", "put"))
+    # A dividend of a certain amount is worth its present value, less the yield that the spot is held for until then.
+    forward = 100 * np.exp(-0.01) - sum(d * np.exp(-0.05 * t - 0.01 * (1 - t)) for t, d in DIVIDENDS[:2])
+    np.testing.assert_allclose(call - put, forward - strikes * np.exp(-0.05), atol=1e-3, rtol=0)
+    assert (mc.price_american("put", *arguments, dividends=DIVIDENDS, accuracy="accurate") > put).all()
+
+
+@pytest.mark.parametrize("style", ["european", "american"])
+@pytest.mark.parametrize("dividends", [None, [(3.0, 1.0)]])
+def test_expiring_at_the_strike_every_style_has_the_mean_of_both_deltas(style, dividends):
+    for right, delta in (("call", 0.5), ("put", -0.5)):
+        greeks = mc.greeks(right, 100, 100, 0, 0.05, 0.02, 0.2, style=style, dividends=dividends)
+        assert greeks.delta == pytest.approx(delta, abs=1e-9)

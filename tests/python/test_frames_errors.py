@@ -306,6 +306,12 @@ WHOLE: list[tuple[Columns, type[mc.MarginError], str, str]] = [
     ({"market": {"valuation_date": "2020-01-01"}}, mc.InvalidInput, "market.valuation_date", "must not be before"),
     ({"policy": []}, mc.InvalidInput, "policy", "must be an object, got"),
     ({"policy": {"rulebok": "x"}}, mc.InvalidInput, "policy.rulebok", "must be a known key"),
+    (
+        {"policy": {"pairing": "designated", "groups": [[{"symbol": "T0", "quantity": 1}]]}},
+        mc.Unsupported,
+        "policy.groups",
+        "groups of one account's positions",
+    ),
     ({"policy": {"missing_beta": "x"}}, mc.InvalidInput, "policy.missing_beta", "must be a number"),
     ({"method": "portfolio"}, mc.Unsupported, "method", "the portfolio method is not built yet"),
     ({"method": "cash"}, mc.Unsupported, "method", "the cash method is not built yet"),

@@ -51,7 +51,7 @@ def test_european_implied_volatility_is_the_one_priced_with_where_the_price_dete
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "greatest", "mean_square", "wide"), [("fast", 1e-3, 5e-5, 2.5e-2), ("accurate", 1e-4, 5e-6, 1e-2)]
+    ("accuracy", "greatest", "mean_square", "wide"), [("fast", 1e-3, 5e-5, 1e-2), ("accurate", 1e-4, 5e-6, 5e-4)]
 )
 def test_american_prices_are_within_their_setting(accuracy, greatest, mean_square, wide):
     rows = columns("american", (*TERMS, "volatility", "price"))
@@ -60,6 +60,15 @@ def test_american_prices_are_within_their_setting(accuracy, greatest, mean_squar
     assert np.abs(usual).max() < greatest
     assert np.sqrt((usual**2).mean()) < mean_square
     assert np.abs(errors[is_wide(len(errors))]).max() < wide
+
+
+@pytest.mark.parametrize(("accuracy", "greatest", "in_hundred"), [("fast", 6e-3, 2e-4), ("accurate", 2e-4, 2e-5)])
+def test_american_prices_of_low_volatilities(accuracy, greatest, in_hundred):
+    rows = columns("american_low_volatility", (*TERMS, "volatility", "price"))
+    errors = mc.price_american(*(rows[key] for key in (*TERMS, "volatility")), accuracy=accuracy) - rows["price"]
+    assert len(errors) >= 4_000
+    assert np.abs(errors).max() < greatest
+    assert np.quantile(np.abs(errors), 0.99) < in_hundred
 
 
 def test_american_implied_volatility_gives_back_the_price():

@@ -8,12 +8,15 @@
 #include <vector>
 
 #include <margincore/account/account_certificate.hpp>
+#include <margincore/account/designated_groups.hpp>
+#include <margincore/account/designated_leg.hpp>
 #include <margincore/account/each_option_holding.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_holdings.hpp>
-#include <margincore/account/option_margin.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
+#include <margincore/core/error.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/optimization/search_result.hpp>
@@ -27,7 +30,7 @@ namespace detail {
 
 /// A combination of a holding, by its rule and its options.
 [[nodiscard]] inline CertifiedCombination certified_combination(const OptionHolding& holding, std::size_t index) {
-    CertifiedCombination named{.rule = std::string(holding.combinations[index].terms.rule)};
+    CertifiedCombination named{.rule = std::string(holding.rule_of(index))};
     for (const Combination::Leg& leg : holding.problem.combinations[index].used()) {
         named.series.push_back(static_cast<std::uint32_t>(leg.series));
         named.contracts.push_back(leg.contracts);
@@ -47,7 +50,7 @@ inline void name_combinations(const OptionHolding& holding, UnderlyingCertificat
         combination = places[combination];
     };
     for (CertifiedGroup& group : certificate.pairing.groups) {
-        if (group.form == CertifiedForm::combination) {
+        if (group.times > 0) {
             rename(group.combination);
         }
     }
@@ -62,23 +65,36 @@ inline void name_combinations(const OptionHolding& holding, UnderlyingCertificat
 
 /// The certificate of an account whose requirement was computed: the same pairings, with their proofs.
 ///
+/// @throws Unsupported  where the policy designates groups.
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure as `evaluate` does.
 [[nodiscard]] inline AccountCertificate certify(const AccountView& account, const MarketRows& market,
                                                 const Policy& policy, const AccountPlace& place = in_document) {
+    if (policy.pairing == PairingMode::designated) {
+        throw Unsupported("policy.pairing",
+                          "a certificate of groups that are designated is not built: they are charged "
+                          "as they stand, and nothing is proven of them");
+    }
     AccountCertificate result;
     const auto offsets = detail::offsets_of(account, market);
-    Pairer pairer;
-    SearchOptions options = search_options(policy);
-    options.leaf_limit = most_proof_leaves;
+    OptionWorkspace workspace;
+    const SearchOptions options{.node_limit = policy.node_limit, .leaf_limit = most_proof_leaves};
     detail::each_option_holding(
-        account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, place,
+        account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, workspace, place,
         [&](InstrumentIndex underlying, const OptionHolding& holding) {
             UnderlyingCertificate& certificate = result.pairings.emplace_back();
             certificate.underlying = market.instrument(underlying).symbol;
             for (const std::size_t position : holding.positions) {
                 certificate.series.push_back(market.instrument(account.instrument[position]).symbol);
             }
-            certificate.pairing = certify_pairing(pairer, holding.problem, options);
+            certificate.pairing =
+                certify_pairing(workspace.pairer, holding.problem,
+                                holding.has_all_spreads ? options : detail::search_among_some(options));
+            if (!holding.has_all_spreads) {
+                const Pairing found{.cost = certificate.pairing.cost, .lower_bound = certificate.pairing.lower_bound};
+                certificate.pairing.lower_bound =
+                    detail::with_proven_bound(found, holding, workspace.pairer, options).lower_bound;
+                certificate.pairing.proof = {};
+            }
             detail::name_combinations(holding, certificate);
         });
     return result;

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
@@ -19,12 +19,14 @@ namespace margincore::detail {
 
 /// Hands out the options of an account, underlying by underlying: `visit(underlying, holding)`.
 ///
-/// @param alone  The net quantity of a position that offsets have not taken, by position.
+/// @param alone      The net quantity of a position that offsets have not taken, by position.
+/// @param workspace  Memory; a holding is there until the next is handed out.
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
 template <class Alone, class Visit>
 void each_option_holding(const AccountView& account, const MarketRows& market, const Policy& policy, Alone&& alone,
-                         const AccountPlace& place, Visit&& visit) {
-    std::vector<std::pair<InstrumentIndex, std::size_t>> options; // by underlying, then as the account has them
+                         OptionWorkspace& workspace, const AccountPlace& place, Visit&& visit) {
+    auto& options = workspace.options; // by underlying, then as the account has them
+    options.clear();
     for (std::size_t i = 0; i < account.size(); ++i) {
         if (is_option(market[account.instrument[i]].facts.kind)) {
             require_option(account, i, market, place);
@@ -34,9 +36,9 @@ void each_option_holding(const AccountView& account, const MarketRows& market, c
             }
         }
     }
-    std::ranges::stable_sort(options, {}, &std::pair<InstrumentIndex, std::size_t>::first);
-    const HoldingBuilder builder(account, market, policy.rulebook.option);
-    std::vector<std::size_t> positions;
+    std::ranges::sort(options);
+    HoldingBuilder builder(account, market, policy.rulebook, workspace.holding);
+    std::vector<std::size_t>& positions = workspace.positions;
     for (std::size_t first = 0; first < options.size();) {
         const InstrumentIndex underlying = options[first].first;
         positions.clear();
@@ -49,9 +51,7 @@ void each_option_holding(const AccountView& account, const MarketRows& market, c
             found == account.instrument.end()
                 ? std::nullopt
                 : std::optional(static_cast<std::size_t>(found - account.instrument.begin()));
-        const OptionHolding holding =
-            builder.build(underlying, positions, stock, stock_beside(account, stock, market, alone));
-        visit(underlying, holding);
+        visit(underlying, builder.build(underlying, positions, stock, stock_beside(account, stock, market, alone)));
     }
 }
 

@@ -18,6 +18,7 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/needs.hpp>
 #include <margincore/account/option_margin.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
@@ -189,7 +190,7 @@ template <LineSink Sink, std::invocable<std::size_t, Money> Take>
 /// Few accounts of a book come here, so it stands by itself: in the others' way it would cost them.
 template <LineSink Sink>
 [[nodiscard]] Evaluation evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                           Sink& sink, const AccountPlace& place) {
+                                           Sink& sink, OptionWorkspace& workspace, const AccountPlace& place) {
     Figures figures = checked_figures(account, market, place);
     const bool has_options = holds_options(account, market);
     if (has_options && !policy.charges_nothing()) {
@@ -206,9 +207,10 @@ template <LineSink Sink>
     if (has_options && !offsets.empty()) {
         throw Unsupported(place.account, "options beside convertibles or warrants against a short is not built yet");
     }
-    if (has_options) {
+    if (has_options || !policy.groups.empty()) {
         options = option_margin(
-            account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, sink, place);
+            account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, sink,
+            workspace, place);
         figures.initial += options.initial;
         figures.maintenance += options.maintenance;
         figures.not_counted += options.not_counted;
@@ -234,23 +236,34 @@ template <LineSink Sink>
 
 /// The figures of one account, each with its lines.
 ///
-/// @param account  A view whose rows are in the table (`require_rows`).
-/// @param market   Rows of every instrument, made with the same policy.
-/// @param sink     Takes the lines; they add up to the requirement.
-/// @param place    The account in the caller's data, for errors.
-/// @throws InvalidInput     for a quantity or a balance that no account can have.
+/// @param account    A view whose rows are in the table (`require_rows`).
+/// @param market     Rows of every instrument, made with the same policy.
+/// @param sink       Takes the lines; they add up to the requirement.
+/// @param workspace  Memory for options, which one account after another may use.
+/// @param place      The account in the caller's data, for errors.
+/// @throws InvalidInput     for a quantity or a balance that no account can have, and for a group of the policy that
+///                          the account does not hold or no rule has.
 /// @throws Unsupported      for a position whose rule is not built yet.
 /// @throws MissingData      where a term, a price, or what an add-on needs is not there.
 /// @throws NumericalFailure where the figures are beyond what a double holds to the cent.
 template <LineSink Sink>
 [[nodiscard]] inline Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                         Sink& sink, const AccountPlace& place = in_document) {
+                                         Sink& sink, OptionWorkspace& workspace,
+                                         const AccountPlace& place = in_document) {
     constexpr bool explains = !std::is_same_v<std::remove_const_t<Sink>, NullSink>;
-    if (explains || market.has_conversions || !policy.charges_nothing() || holds_options(account, market))
-        [[unlikely]] {
-        return detail::evaluate_together(account, market, policy, sink, place);
+    if (explains || market.has_conversions || !policy.charges_nothing() || !policy.groups.empty() ||
+        holds_options(account, market)) [[unlikely]] {
+        return detail::evaluate_together(account, market, policy, sink, workspace, place);
     }
     return detail::evaluate_apart(account, market, place);
+}
+
+/// The figures of one account with its lines, in memory of its own.
+template <LineSink Sink>
+[[nodiscard]] inline Evaluation evaluate(const AccountView& account, const MarketRows& market, const Policy& policy,
+                                         Sink& sink, const AccountPlace& place = in_document) {
+    OptionWorkspace workspace;
+    return evaluate(account, market, policy, sink, workspace, place);
 }
 
 /// The figures of one account, without lines.

@@ -20,6 +20,7 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/arrays.hpp>
 #include <margincore/core/error.hpp>
@@ -30,6 +31,7 @@
 #include <margincore/core/where.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/requirement/line.hpp>
 #include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
@@ -160,12 +162,14 @@ public:
     [[nodiscard]] RowCheck row_check() const { return RowCheck(market_.size()); }
 
     /// Evaluates an account; the result is NaN where it could not be.
-    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, RowCheck& check_rows) const {
+    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, RowCheck& check_rows,
+                                  OptionWorkspace& workspace) const {
         try {
             if (!check_rows(account)) {
                 return false;
             }
-            const Evaluation evaluation = evaluate(account, market_, policy_);
+            const NullSink sink;
+            const Evaluation evaluation = evaluate(account, market_, policy_, sink, workspace);
             if (stress_ && holds_options(account, market_)) {
                 return false;
             }
@@ -243,9 +247,13 @@ private:
 /// @param source    The accounts; `BookInMemory` for columns in the types of `Book`.
 /// @param market    Rows of every instrument, made with the same policy.
 /// @param previous  A result that is not needed any more: its memory is used again.
+/// @throws Unsupported  where the policy designates groups, which are those of one account.
 template <BookSource Source>
 [[nodiscard]] BookEvaluation evaluate_book(const Source& source, const MarketRows& market, const Policy& policy,
                                            const BookOptions& options = {}, BookEvaluation previous = {}) {
+    if (!policy.groups.empty()) {
+        throw Unsupported("policy.groups", "groups of one account's positions, for a book of accounts, are not built");
+    }
     constexpr std::size_t accounts_a_piece = 4096;
     const std::size_t figures = static_cast<std::size_t>(BookFigure::beta_weighted_exposure);
     BookEvaluation result = std::move(previous);
@@ -263,10 +271,11 @@ template <BookSource Source>
         source.size(), accounts_a_piece, options.threads, options.progress, [&](std::size_t first, std::size_t last) {
             typename Source::Memory memory{};
             RowCheck check_rows = evaluator.row_check();
+            OptionWorkspace workspace;
             const Book book = source.piece(first, last, memory);
             for (std::size_t i = first; i < last; ++i) {
                 const AccountView account = book[i - first];
-                if (evaluator(account, i, check_rows)) {
+                if (evaluator(account, i, check_rows, workspace)) {
                     continue;
                 }
                 const Where where = accounts[i];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -26,22 +27,21 @@ inline constexpr double parts_of_a_unit = 1e4;
 /// pairing is a whole number of millionths of a dollar.
 inline constexpr Money largest_option_value = 1e12;
 
-/// A bound of every amount that a position in an option brings into a pairing.
-[[nodiscard]] inline Money size_of(const AccountView& account, std::size_t i, const MarketRows& market) {
-    const MarketRow& row = market[account.instrument[i]];
-    const SecurityFacts& underlying = market[row.option.underlying].facts;
-    const Price strike = market.instrument(account.instrument[i]).option->strike;
-    return std::abs(account.quantity[i]) * row.option.multiplier * (1 + std::abs(underlying.leverage)) *
-           (strike + row.facts.price + underlying.price);
-}
-
-/// Checks that options on one underlying can be paired in whole millionths of a dollar.
+/// Checks that options on one underlying can be paired in whole millionths of a dollar: units of all at the highest
+/// strike and price of any, since a spread may lose what lies between its strikes.
 inline void require_size(const AccountView& account, std::span<const std::size_t> positions, const MarketRows& market,
                          const AccountPlace& place) {
-    Money size = 0.0;
+    Quantity units = 0.0;
+    Price largest = 0.0;
     for (const std::size_t i : positions) {
-        size += size_of(account, i, market);
+        const MarketRow& row = market[account.instrument[i]];
+        const SecurityFacts& underlying = market[row.option.underlying].facts;
+        const Price strike = market.instrument(account.instrument[i]).option->strike;
+        units += std::abs(account.quantity[i]) * row.option.multiplier;
+        largest =
+            (std::max)(largest, (1 + std::abs(underlying.leverage)) * (strike + row.facts.price + underlying.price));
     }
+    const Money size = units * largest;
     if (!(size <= largest_option_value)) {
         throw NumericalFailure(place.account,
                                "must have options on one underlying of up to 1e12 USD with their strikes, "

@@ -9,14 +9,19 @@
 #include <numeric>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_checks.hpp>
+#include <margincore/account/rulebook.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/requirement/strategy/named_spreads.hpp>
+#include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing_problem.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
+#include <margincore/requirement/strategy/spread_rules.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>
 
 namespace margincore {
@@ -31,9 +36,27 @@ struct CombinationTerms {
 struct OptionHolding {
     PairingProblem problem{};
     std::vector<std::size_t> positions{};         ///< Of each series, in the account.
-    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem.
+    std::vector<CombinationTerms> combinations{}; ///< Of each of the problem, but for the spreads, which come last.
     std::optional<std::size_t> stock_position{};  ///< The stock that may be held with them.
     Quantity lot = 0.0;                           ///< Units of a lot.
+    bool has_all_spreads = true; ///< Of those that the rulebook allows; there may be too many named ones.
+
+    /// The rule that margins a combination of the problem.
+    [[nodiscard]] std::string_view rule_of(std::size_t combination) const {
+        return problem.combinations[combination].is_spread ? "strategy.spread" : combinations[combination].terms.rule;
+    }
+
+    /// Empties the holding; its memory is kept.
+    void clear() {
+        problem.series.clear();
+        problem.combinations.clear();
+        problem.stock_lots.clear();
+        positions.clear();
+        combinations.clear();
+        stock_position.reset();
+        lot = 0.0;
+        has_all_spreads = true;
+    }
 };
 
 /// An amount a unit as millionths of a dollar a lot.
@@ -60,15 +83,19 @@ template <class Alone>
 
 class HoldingBuilder {
 public:
-    HoldingBuilder(const AccountView& account, const MarketRows& market, const OptionRates& rates)
-        : account_(account), market_(market), rates_(rates) {}
+    /// @param memory  What is built in, one holding after another.
+    HoldingBuilder(const AccountView& account, const MarketRows& market, const Rulebook& rulebook,
+                   OptionHolding& memory)
+        : account_(account), market_(market), rates_(rulebook.option), rules_(rulebook.spread), memory_(memory) {}
 
-    /// The holding of options on one underlying.
+    /// The holding of options on one underlying; until the next is built.
     ///
     /// @param stock  Net quantity of the underlying that may be held with them.
-    [[nodiscard]] OptionHolding build(InstrumentIndex underlying, std::span<const std::size_t> positions,
-                                      std::optional<std::size_t> stock_position, Quantity stock) const {
-        OptionHolding holding{.stock_position = stock_position};
+    [[nodiscard]] const OptionHolding& build(InstrumentIndex underlying, std::span<const std::size_t> positions,
+                                             std::optional<std::size_t> stock_position, Quantity stock) {
+        OptionHolding& holding = memory_;
+        holding.clear();
+        holding.stock_position = stock_position;
         std::int64_t lot = 0;
         for (const std::size_t i : positions) {
             lot = std::gcd(lot, multiplier_parts(i));
@@ -79,11 +106,16 @@ public:
         for (const std::size_t i : positions) {
             add_series(holding, i, of, lot);
         }
-        holding.problem.stock_lots = {static_cast<std::int64_t>(std::floor(std::abs(stock) / holding.lot))};
+        holding.problem.stock_lots.push_back(static_cast<std::int64_t>(std::floor(std::abs(stock) / holding.lot)));
         if (stock != 0) {
             add_hedges(holding, facts, stock < 0);
         }
         add_boxes(holding);
+        holding.problem.has_any_leg_spreads = rules_.any_leg;
+        holding.problem.longs_may_exceed = rules_.balance == SpreadBalance::long_surplus;
+        if (!rules_.any_leg) {
+            holding.has_all_spreads = NamedSpreads(holding.problem.series, rules_).add_to(holding.problem.combinations);
+        }
         return holding;
     }
 
@@ -107,6 +139,7 @@ private:
         series.lots = multiplier_parts(i) / lot;
         series.expiry = row.option.expiry;
         series.strike = micro_dollars(option.strike, holding.lot);
+        series.spans_dates = rules_.cash_settled_calendars || option.settlement != Settlement::cash;
         if (series.is_short) {
             const ShortOptionTerms terms = short_option(option.right, option.strike, price, underlying, rates_);
             series.naked = micro_dollars(terms.per_unit(), holding.lot);
@@ -216,6 +249,8 @@ private:
     const AccountView& account_;
     const MarketRows& market_;
     const OptionRates& rates_;
+    const SpreadRules& rules_;
+    OptionHolding& memory_;
 };
 
 } // namespace detail

@@ -14,9 +14,11 @@
 
 #include <fmt/format.h>
 
+#include <margincore/account/designated_groups.hpp>
 #include <margincore/account/each_option_holding.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_holdings.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
@@ -40,9 +42,11 @@ namespace margincore {
 struct OptionMargin {
     Money initial = 0.0;
     Money maintenance = 0.0;
-    Money not_counted = 0.0;        ///< Negative where shorts, which equity disregards, are worth more than longs.
-    Money gap = 0.0;                ///< How far the pairing may be from the least, as far as is proven; 0 when optimal.
-    std::vector<Quantity> hedged{}; ///< Of each position, the stock that is margined with options. Shape (n_positions).
+    Money not_counted = 0.0; ///< Negative where shorts, which equity disregards, are worth more than longs.
+    Money gap = 0.0;         ///< How far the pairing may be from the least, as far as is proven; 0 when optimal.
+
+    /// Of each position, the stock that is margined with options; in the workspace. Shape (n_positions).
+    std::span<const Quantity> hedged{};
 };
 
 namespace detail {
@@ -51,9 +55,11 @@ namespace detail {
 template <LineSink Sink>
 class OptionMarginer {
 public:
-    OptionMarginer(const AccountView& account, const MarketRows& market, const Policy& policy, Sink& sink)
-        : account_(account), market_(market), policy_(policy), sink_(sink) {
-        result_.hedged.assign(account.size(), 0.0);
+    /// @param hedged  Memory for the stock that is margined with options.
+    OptionMarginer(const AccountView& account, const MarketRows& market, const Policy& policy, Sink& sink,
+                   std::vector<Quantity>& hedged)
+        : account_(account), market_(market), policy_(policy), sink_(sink), hedged_(hedged) {
+        hedged_.assign(account.size(), 0.0);
     }
 
     void add(const OptionHolding& holding, const Pairing& pairing) {
@@ -78,7 +84,11 @@ public:
         }
     }
 
-    [[nodiscard]] OptionMargin result() && { return std::move(result_); }
+    [[nodiscard]] OptionMargin result() const {
+        OptionMargin result = result_;
+        result.hedged = hedged_;
+        return result;
+    }
 
 private:
     [[nodiscard]] const Instrument& instrument(const OptionHolding& holding, std::size_t series) const {
@@ -162,7 +172,7 @@ private:
             const SecurityRow::Side alone = market_.rows[row].side(is_short);
             result_.initial -= units * alone[SecurityRow::initial];
             result_.maintenance -= units * alone[SecurityRow::maintenance];
-            result_.hedged[*holding.stock_position] += is_short ? -units : units;
+            hedged_[*holding.stock_position] += is_short ? -units : units;
         }
         sink_.emit([&] {
             Line line{.rule = terms.rule,
@@ -215,28 +225,39 @@ private:
     const MarketRows& market_;
     const Policy& policy_;
     Sink& sink_;
+    std::vector<Quantity>& hedged_;
     OptionMargin result_{};
 };
 
 } // namespace detail
 
-/// How the pairings of a policy are searched for.
-[[nodiscard]] inline SearchOptions search_options(const Policy& policy) { return {.node_limit = policy.node_limit}; }
-
-/// The option part of an account: its options paired at least net requirement, underlying by underlying.
+/// The option part of an account: its options paired at least net requirement, or as the policy designates, underlying
+/// by underlying.
 ///
-/// @param alone  The net quantity of a position that offsets have not taken, by position.
+/// @param alone      The net quantity of a position that offsets have not taken, by position.
+/// @param workspace  Memory, and where the result's `hedged` lies until it is used again.
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
 template <LineSink Sink, class Alone>
 [[nodiscard]] OptionMargin option_margin(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                         Alone&& alone, Sink& sink, const AccountPlace& place) {
-    detail::OptionMarginer marginer(account, market, policy, sink);
-    thread_local Pairer pairer; // a workspace, as large as the largest problem so far
-    detail::each_option_holding(account, market, policy, alone, place,
-                                [&](InstrumentIndex /*underlying*/, const OptionHolding& holding) {
-                                    marginer.add(holding, pairer.pair(holding.problem, search_options(policy)));
-                                });
-    return std::move(marginer).result();
+                                         Alone&& alone, Sink& sink, OptionWorkspace& workspace,
+                                         const AccountPlace& place) {
+    const detail::DesignatedGroups designated(account, market, policy, alone);
+    detail::OptionMarginer marginer(account, market, policy, sink, workspace.hedged);
+    const SearchOptions search{.node_limit = policy.node_limit};
+    detail::each_option_holding(
+        account, market, policy, alone, workspace, place,
+        [&](InstrumentIndex /*underlying*/, const OptionHolding& holding) {
+            const Pairing& paired = workspace.pairer.pair(
+                holding.problem, holding.has_all_spreads ? search : detail::search_among_some(search));
+            if (policy.pairing == PairingMode::optimal && holding.has_all_spreads) {
+                marginer.add(holding, paired);
+                return;
+            }
+            const Pairing least =
+                holding.has_all_spreads ? paired : detail::with_proven_bound(paired, holding, workspace.pairer, search);
+            marginer.add(holding, policy.pairing == PairingMode::optimal ? least : designated.pairing(holding, least));
+        });
+    return marginer.result();
 }
 
 } // namespace margincore

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <margincore/account/designated_leg.hpp>
 #include <margincore/account/rulebook.hpp>
 #include <margincore/add_on/catalogue.hpp>
 #include <margincore/core/units.hpp>
@@ -44,6 +45,9 @@ struct Policy {
     Ladder ladder{};
     bool long_option_loan_value = true; ///< FINRA 4210(f)(2)(D); false: long options are always paid in full.
     std::size_t node_limit = 5'000;     ///< Of the search for a pairing; beyond it the report says the gap.
+
+    PairingMode pairing = PairingMode::optimal;       ///< Who says which options are margined together.
+    std::vector<std::vector<DesignatedLeg>> groups{}; ///< Of designated pairing; what none names stands alone.
 
     /// Whether the house asks for nothing beside the rules.
     [[nodiscard]] bool charges_nothing() const {

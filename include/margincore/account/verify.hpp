@@ -13,6 +13,7 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_holdings.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
@@ -95,8 +96,7 @@ private:
     [[nodiscard]] std::size_t find_combination(const CertifiedCombination& named) const {
         for (std::size_t c = 0; c < holding_.problem.combinations.size(); ++c) {
             const Combination combination = in_order(c);
-            bool is_same = holding_.combinations[c].terms.rule == named.rule &&
-                           named.series.size() == combination.leg_count &&
+            bool is_same = holding_.rule_of(c) == named.rule && named.series.size() == combination.leg_count &&
                            named.contracts.size() == combination.leg_count;
             for (std::size_t k = 0; k < combination.leg_count && is_same; ++k) {
                 is_same = static_cast<std::uint32_t>(combination.legs[k].series) == named.series[k] &&
@@ -143,6 +143,7 @@ private:
     if (!offsets.empty()) {
         apply(offsets, account, market.rows, market.boxed, figures);
     }
+    OptionWorkspace workspace;
     Verification result;
     Money net = figures.maintenance + figures.not_counted;
     Money gap = 0.0;
@@ -179,7 +180,8 @@ private:
         gap += dollars(found->pairing.cost) - dollars(found->pairing.lower_bound);
     };
     detail::each_option_holding(
-        account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, place, check);
+        account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, workspace, place,
+        check);
     for (std::size_t k = 0; k < is_checked.size(); ++k) {
         if (!is_checked[k]) {
             refuse("certificate.pairings[" + std::to_string(k) + "].underlying",

@@ -45,7 +45,22 @@ struct LaneMask {
 
     [[nodiscard]] bool operator[](std::size_t lane) const { return bits[lane] != 0; }
 
-    [[nodiscard]] friend bool any(LaneMask a) {
+    [[nodiscard]] friend bool any(LaneMask a) { // compilers do not turn the loop into this
+#if defined(__AVX512DQ__)
+        if constexpr (N == 8) {
+            return _mm512_movepi64_mask((__m512i)a.bits) != 0;
+        }
+#endif
+#if defined(__AVX__)
+        if constexpr (N == 4) {
+            return _mm256_movemask_pd((__m256d)a.bits) != 0;
+        }
+#endif
+#if defined(__SSE2__)
+        if constexpr (N == 2) {
+            return _mm_movemask_pd((__m128d)a.bits) != 0;
+        }
+#endif
         std::int64_t some = 0;
         for (std::size_t i = 0; i < N; ++i) {
             some |= a.bits[i];

@@ -80,7 +80,7 @@ template <class Pair, class Number>
 [[nodiscard]] inline Value group_value(const CertifiedGroup& group) {
     Value object = Value::object();
     append(object, "form", std::string(name_of(group.form)));
-    if (group.form == CertifiedForm::combination) {
+    if (group.times != 0) {
         append(object, "combination", group.combination);
         append(object, "times", group.times);
     }

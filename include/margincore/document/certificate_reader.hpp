@@ -133,7 +133,7 @@ template <class Named>
     const ObjectReader reader(value, where, keys);
     CertifiedGroup group;
     group.form = reader.required("form", reader.word<CertifiedForm>("form"));
-    if (group.form == CertifiedForm::combination) {
+    if (group.form == CertifiedForm::combination || reader.has("times")) {
         group.combination = read_whole<std::uint32_t>(reader, "combination");
         group.times = read_whole<std::int64_t>(reader, "times");
     }

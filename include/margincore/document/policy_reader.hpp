@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <margincore/account/designated_leg.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/rulebook.hpp>
 #include <margincore/add_on/bands.hpp>
@@ -38,10 +39,7 @@ struct KeyNotBuilt {
     std::string_view default_value; ///< In JSON; stating it changes nothing. Empty where there is none to state.
 };
 
-inline constexpr std::array<KeyNotBuilt, 12> policy_keys_not_built = {{
-    {"spread_balance", R"("equal")"},
-    {"pairing", R"("optimal")"},
-    {"groups", ""},
+inline constexpr std::array<KeyNotBuilt, 9> policy_keys_not_built = {{
     {"offset_carry", R"("haircut")"},
     {"minimum_level", R"("class")"},
     {"minimum_per_contract", "0.375"},
@@ -64,7 +62,10 @@ inline constexpr std::array<std::string_view, 23> policy_keys = [] {
                                              "long_option_loan_value",
                                              "covered_call_rate_base",
                                              "collar_put_otm",
-                                             "node_limit"};
+                                             "node_limit",
+                                             "spread_balance",
+                                             "pairing",
+                                             "groups"};
     std::ranges::transform(policy_keys_not_built, keys.end() - policy_keys_not_built.size(), &KeyNotBuilt::key);
     return keys;
 }();
@@ -121,6 +122,38 @@ inline constexpr std::array<std::string_view, 23> policy_keys = [] {
         }
     }
     return rates;
+}
+
+/// Reads the groups of designated pairing: lists of symbols and quantities.
+[[nodiscard]] inline std::vector<std::vector<DesignatedLeg>> read_groups(const Value& value, const Where& where) {
+    constexpr std::array<std::string_view, 2> keys = {"symbol", "quantity"};
+    std::vector<std::vector<DesignatedLeg>> groups;
+    for (const Value& entry : read_list(value, where)) {
+        const Where group = where[groups.size()];
+        std::vector<DesignatedLeg> legs;
+        for (const Value& leg : read_list(entry, group)) {
+            const Where place = group[legs.size()];
+            const ObjectReader reader(leg, place, keys);
+            const Where where_symbol = reader.where("symbol");
+            legs.push_back({.symbol = canonical_symbol(reader.required("symbol", reader.text("symbol")), where_symbol),
+                            .quantity = reader.required("quantity", reader.number("quantity"))});
+        }
+        if (legs.empty()) {
+            throw InvalidInput(group, "must have at least one position, got none");
+        }
+        groups.push_back(std::move(legs));
+    }
+    return groups;
+}
+
+/// Reads who pairs the options, and the groups.
+inline void read_pairing(const ObjectReader& reader, Policy& policy) {
+    policy.pairing = reader.word<PairingMode>("pairing").value_or(policy.pairing);
+    policy.groups = reader.optional("groups", read_groups).value_or(policy.groups);
+    if (!policy.groups.empty() && policy.pairing != PairingMode::designated) {
+        throw InvalidInput(reader.where("groups"), "must not be given unless pairing is \"designated\", got " +
+                                                       std::to_string(policy.groups.size()));
+    }
 }
 
 } // namespace detail
@@ -184,6 +217,9 @@ inline constexpr std::array<std::string_view, 23> policy_keys = [] {
     option.covered_call_base =
         reader.word<CoveredCallBase>("covered_call_rate_base").value_or(option.covered_call_base);
     option.collar_put = reader.word<CollarPut>("collar_put_otm").value_or(option.collar_put);
+    SpreadRules& spread = policy.rulebook.spread;
+    spread.balance = reader.word<SpreadBalance>("spread_balance").value_or(spread.balance);
+    detail::read_pairing(reader, policy);
     if (const auto limit = reader.number("node_limit", 1, largest_node_limit)) {
         if (std::floor(*limit) != *limit) {
             throw InvalidInput(reader.where("node_limit"), "must be a whole number, got " + number_text(*limit));

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include <margincore/optimization/dual_simplex.hpp>
@@ -34,8 +33,8 @@ public:
             if (!derive(program, simplex, j)) {
                 continue;
             }
-            const std::optional<Cut> cut = rounding_cut(program, derivation_);
-            if (!cut) {
+            const Cut* const cut = rounding_cut(program, derivation_, memory_);
+            if (cut == nullptr) {
                 continue;
             }
             double excess = -static_cast<double>(cut->limit);
@@ -104,6 +103,7 @@ private:
     }
 
     CutDerivation derivation_{};
+    RoundingMemory memory_{};
     std::vector<double> factors_{};
 };
 

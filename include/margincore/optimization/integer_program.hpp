@@ -76,6 +76,11 @@ public:
         coefficients_[(rows_.size() - 1) * variables_.size() + variable] = coefficient;
     }
 
+    /// Adds an amount of one sign, time after time, to a coefficient of the row that was added last.
+    void add_to(std::size_t variable, std::int64_t amount) {
+        set(variable, coefficients_[(rows_.size() - 1) * variables_.size() + variable] + amount);
+    }
+
     [[nodiscard]] std::size_t variable_count() const { return variables_.size(); }
     [[nodiscard]] std::size_t row_count() const { return rows_.size(); }
     [[nodiscard]] std::uint32_t family_count() const { return families_; }

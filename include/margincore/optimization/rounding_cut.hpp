@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,18 +32,27 @@ struct Cut {
     std::int64_t limit = 0;
 };
 
+/// Memory to round in, and the cut that was found there last.
+struct RoundingMemory {
+    Cut cut{};
+    std::vector<WideInteger> combination{};
+    std::vector<std::uint8_t> counts_down{};
+};
+
 /// The mixed-integer rounding cut of a derivation.
 ///
 /// With the slacks, the combination is an equality of integers: sum g_j x_j = b, every x_j counted from a bound, so
 /// >= 0. For b = q D + r and g_j = q_j D + r_j, 0 <= r, r_j < D,
 /// sum (q_j (D - r) + max(0, r_j - r)) x_j <= q (D - r). All of it in integers, so the cut is exact.
 ///
-/// @return Nothing where a number grows beyond what a program holds, or where nothing is rounded.
+/// @return The memory's cut; null where a number grows beyond what a program holds, or where nothing is rounded.
 /// @source Nemhauser and Wolsey, Integer and Combinatorial Optimization, II.1.6: mixed-integer rounding.
-[[nodiscard]] inline std::optional<Cut> rounding_cut(const IntegerProgram& program, const CutDerivation& derivation) {
+[[nodiscard]] inline const Cut* rounding_cut(const IntegerProgram& program, const CutDerivation& derivation,
+                                             RoundingMemory& memory) {
     const std::size_t n = program.variable_count();
     const WideInteger divisor = derivation.divisor;
-    std::vector<WideInteger> g(n, 0);
+    std::vector<WideInteger>& g = memory.combination;
+    g.assign(n, 0);
     WideInteger b = 0;
     for (const CutDerivation::Part& part : derivation.parts) {
         const std::span<const std::int64_t> a = program.coefficients(part.row);
@@ -56,7 +64,8 @@ struct Cut {
     const auto floor_of = [&](WideInteger number) {
         return number >= 0 ? number / divisor : -((-number + divisor - 1) / divisor);
     };
-    std::vector<std::uint8_t> counts_down(n, 0);
+    std::vector<std::uint8_t>& counts_down = memory.counts_down;
+    counts_down.assign(n, 0);
     for (const std::uint32_t j : derivation.from_upper) {
         counts_down[j] = 1;
     }
@@ -66,7 +75,7 @@ struct Cut {
     const WideInteger quotient = floor_of(b);
     const WideInteger rest = b - quotient * divisor;
     if (rest == 0) {
-        return std::nullopt;
+        return nullptr;
     }
     const auto rounded = [&](WideInteger number) {
         const WideInteger floor = floor_of(number);
@@ -106,23 +115,24 @@ struct Cut {
         }
     }
     if (divides == 0) {
-        return std::nullopt;
+        return nullptr;
     }
-    Cut cut{.coefficients = std::vector<std::int64_t>(n)};
+    Cut& cut = memory.cut;
+    cut.coefficients.resize(n);
     constexpr WideInteger largest = std::int64_t{1} << 40;
     for (std::size_t j = 0; j < n; ++j) {
         g[j] /= divides;
         if (g[j] > largest || g[j] < -largest) {
-            return std::nullopt;
+            return nullptr;
         }
         cut.coefficients[j] = static_cast<std::int64_t>(g[j]);
     }
     limit = limit >= 0 ? limit / divides : -((-limit + divides - 1) / divides); // integers again: down
     if (limit > largest * largest || limit < -largest * largest) {
-        return std::nullopt;
+        return nullptr;
     }
     cut.limit = static_cast<std::int64_t>(limit);
-    return cut;
+    return &cut;
 }
 
 } // namespace margincore

@@ -34,9 +34,9 @@ template <Real T>
 /// An American option on an underlying with a continuous yield: the boundary of exercise once, then any number of
 /// prices.
 ///
-/// Where early exercise never pays (a put with a rate of 0 or less, a call with a yield of 0 or less) it is European.
-/// Where volatility x root(time) is below 1e-7 the underlying moves along its forward: the price is that of exercise at
-/// the best time of this path. NaN comes of NaN only.
+/// Where early exercise never pays (a put with a rate of 0 or less that is not above the yield, a call with a yield of
+/// 0 or less that is not above the rate) it is European. Where volatility x root(time) is below 1e-7 the underlying
+/// moves along its forward: the price is that of exercise at the best time of this path. NaN comes of NaN only.
 ///
 /// @tparam scheme  How much work: `american_scheme(Accuracy::fast)` or another.
 /// @source Kim, "The Analytic Valuation of American Options", Review of Financial Studies 3 (1990), for a put. A call
@@ -165,9 +165,9 @@ auto AmericanOption<T, scheme>::certain_exercise(const PutState& state) const ->
     const T time = select(is_european_, terms_.time, best);
     const T discount = T(exp(T(-put_.rate * time)));
     const T yield_discount = T(exp(T(-put_.yield * time)));
-    const auto pays = T(state.strike * discount) > T(state.spot * yield_discount);
-    return {
-        .time = time, .strike_factor = select(pays, discount, zero), .spot_factor = select(pays, yield_discount, zero)};
+    const T gain = T(state.strike * discount - state.spot * yield_discount);
+    const T pays = select(gain > zero, one, select(gain < zero, zero, T(0.5))); // at the kink the mean of its slopes
+    return {.time = time, .strike_factor = T(pays * discount), .spot_factor = T(pays * yield_discount)};
 }
 
 template <Real T, AmericanScheme scheme>

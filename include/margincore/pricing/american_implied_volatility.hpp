@@ -48,8 +48,9 @@ template <AmericanScheme scheme, Real T>
 [[nodiscard]] ImpliedVolatility<T> implied_volatility_american(const OptionTerms<T>& terms, const T& spot,
                                                                const T& price) {
     using std::exp;
-    constexpr double tolerance = 1e-7; // of the spot
-    constexpr double rounding = 1e-15; // of a price that is worth nothing but exercise
+    constexpr double tolerance = 1e-7;         // of the spot
+    constexpr double largest_volatility = 1e3; // beyond it a price is its limit
+    constexpr double rounding = 1e-15;         // of a price that is worth nothing but exercise
     const auto price_at = [&](const T& volatility) {
         OptionTerms<T> there = terms;
         there.volatility = volatility;
@@ -69,8 +70,10 @@ template <AmericanScheme scheme, Real T>
     const T error = T(tolerance * spot);
     const auto is_wanted = (price > T(result.least + T(rounding * T(spot + terms.strike)))) & !result.too_high;
     const detail::SearchStart<T> start(terms, spot, price);
-    const T found = detail::volatility_of_price<T>(price_at, price, start.volatility, start.slope, error, is_wanted);
-    result.volatility = select(is_wanted, found, zero);
+    const auto found = detail::volatility_of_price<T>(price_at, price, start.volatility, start.slope, error,
+                                                      T(largest_volatility), is_wanted);
+    result.volatility = select(is_wanted, found.volatility, zero);
+    result.not_found = is_wanted & !found.is_found;
     return result;
 }
 

@@ -8,13 +8,18 @@
 #include <utility>
 
 #include <margincore/core/arrays.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/lane_access.hpp>
 #include <margincore/core/lanes.hpp>
 #include <margincore/core/real.hpp>
+#include <margincore/core/text.hpp>
+#include <margincore/core/where.hpp>
 #include <margincore/pricing/american_implied_volatility.hpp>
 #include <margincore/pricing/dividend_grid.hpp>
 #include <margincore/pricing/dividends.hpp>
 #include <margincore/pricing/european_columns.hpp>
 #include <margincore/pricing/greeks.hpp>
+#include <margincore/pricing/grid_accuracy.hpp>
 #include <margincore/pricing/implied_volatility.hpp>
 #include <margincore/pricing/implied_volatility_columns.hpp>
 #include <margincore/pricing/option_columns.hpp>
@@ -69,6 +74,7 @@ template <Real T>
                                                               const T& price, const LaneDividends<T>& dividends,
                                                               const DividendGridPolicy& policy) {
     using std::exp;
+    using std::sqrt;
     constexpr double tolerance = 1e-6; // of the spot
     constexpr double rounding = 1e-12; // of a price that is worth nothing but exercise
     const auto price_at = [&](const T& volatility) {
@@ -81,7 +87,14 @@ template <Real T>
     const bool early = policy.style == ExerciseStyle::american;
     const T later_spot = T(spot * T(exp(T(-T(terms.dividend_yield * terms.time)))));
     const T later_strike = T(terms.strike * T(exp(T(-T(terms.rate * terms.time)))));
-    const T asset = early ? greater(spot, later_spot) : later_spot;
+    T asset = early ? greater(spot, later_spot) : later_spot;
+    if (!early && policy.model == DividendModel::escrowed) { // what is set aside for dividends is never the holder's
+        const T reserve = by_lane<T>([&](std::size_t lane) {
+            return present_value(dividends[lane], lane_of(terms.time, lane), lane_of(terms.rate, lane),
+                                 lane_of(terms.dividend_yield, lane));
+        });
+        asset = T(greater(T(spot - reserve), zero) * T(exp(T(-T(terms.dividend_yield * terms.time)))));
+    }
     const T strike = early ? greater(terms.strike, later_strike) : later_strike;
     ImpliedVolatility<T> result{.volatility = zero,
                                 .too_low = price < zero,
@@ -93,17 +106,44 @@ template <Real T>
     result.too_high = !(price < result.greatest);
     const auto is_wanted = (price > T(result.least + T(rounding * scale))) & !result.too_high;
     const detail::SearchStart<T> start(terms, spot, price);
-    const T found =
-        detail::volatility_of_price<T>(price_at, price, start.volatility, start.slope, T(tolerance * spot), is_wanted);
-    result.volatility = select(is_wanted, found, zero);
+    const T largest = T(largest_grid_deviation / T(sqrt(terms.time)));
+    const auto found = detail::volatility_of_price<T>(price_at, price, start.volatility, start.slope,
+                                                      T(tolerance * spot), largest, is_wanted);
+    result.volatility = select(is_wanted, found.volatility, zero);
+    result.not_found = is_wanted & !found.is_found;
     return result;
 }
+
+namespace detail {
+
+/// Checks that a grid is right for the options of a pack.
+///
+/// @throws Unsupported where volatility x the root of time is too much for it.
+template <class T>
+void require_grid(const OptionColumns& options, const OptionTerms<T>& terms, std::size_t first, std::size_t rows) {
+    using std::sqrt;
+    const T deviation = T(terms.volatility * T(sqrt(terms.time)));
+    if (!any(deviation > T(largest_grid_deviation))) {
+        return;
+    }
+    for (std::size_t i = first; i < rows && i < first + lane_count<T>; ++i) {
+        if (options.volatility[i] * std::sqrt(options.time[i]) > largest_grid_deviation) {
+            check_row("volatility", options.volatility, i, [](double value, const Where& where) {
+                throw Unsupported(where, "must be at most " + number_text(largest_grid_deviation) +
+                                             " by the root of time under cash dividends, got " + number_text(value));
+            });
+        }
+    }
+}
+
+} // namespace detail
 
 /// Prices of options on an underlying with cash dividends, USD per unit of the underlying.
 ///
 /// @param dividends  Of the underlying of every row, in the order of time.
 /// @return           Shape (n_rows).
 /// @throws InvalidInput where a number is not one that an option or a dividend can have, with its place.
+/// @throws Unsupported  where volatility x the root of time is above `largest_grid_deviation`.
 [[nodiscard]] inline Array price_with_dividends(const OptionColumns& options, std::span<const Dividend> dividends,
                                                 const DividendGridPolicy& policy) {
     check_dividends(dividends, "dividends");
@@ -111,7 +151,8 @@ template <Real T>
     Array prices = detail::column_of(rows);
     detail::in_packs(
         options, rows,
-        [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t) {
+        [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t row) {
+            detail::require_grid(options, terms, row, rows);
             return DividendGrid<NativeLanes>(terms, detail::in_every_lane<NativeLanes>(dividends), policy).price(spot);
         },
         [&](const NativeLanes& price, std::size_t row) { detail::store_rows(price, detail::as_span(prices), row); });
@@ -126,10 +167,11 @@ template <Real T>
                                                          std::span<const Dividend> dividends,
                                                          const DividendGridPolicy& policy) {
     check_dividends(dividends, "dividends");
-    return detail::greeks_columns(
-        options, [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t, std::size_t) {
-            return greeks_of_grid(terms, spot, detail::in_every_lane<NativeLanes>(dividends), policy);
-        });
+    return detail::greeks_columns(options, [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot,
+                                               std::size_t row, std::size_t rows) {
+        detail::require_grid(options, terms, row, rows);
+        return greeks_of_grid(terms, spot, detail::in_every_lane<NativeLanes>(dividends), policy);
+    });
 }
 
 /// Volatilities at which options on an underlying with cash dividends have their prices; the option at its volatility

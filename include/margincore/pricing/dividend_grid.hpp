@@ -48,7 +48,9 @@ struct DividendGridPolicy {
 template <Real T>
 class DividendGrid {
 public:
-    /// @param terms      Within what their comments say; volatility x the root of time at most 20.
+    /// @param terms      Within what their comments say; volatility x the root of time at most 20; prices are right up
+    /// to
+    ///                   `largest_grid_deviation`.
     /// @param dividends  In the order of time, as `check_dividends` has it; of each lane. A lane's are copied.
     /// @throws InvalidInput where the accuracy has an odd or too low number.
     DividendGrid(const OptionTerms<T>& terms, const LaneDividends<T>& dividends, const DividendGridPolicy& policy = {})
@@ -205,8 +207,10 @@ private:
     }
 
     [[nodiscard]] static double certain_delta(const CertainPath& path, double spot) {
-        constexpr double bump = 1e-5; // of the spot; prices are straight lines in it almost everywhere
-        return (path.price(spot * (1 + bump)) - path.price(spot * (1 - bump))) / (2 * bump * spot);
+        constexpr double bump = 1e-5;  // of the spot; prices are straight lines in it almost everywhere
+        constexpr double least = 1e-9; // USD: a spot of zero has the slope beside it
+        const double at = (std::max)(spot, least);
+        return (path.price(at * (1 + bump)) - path.price(at * (1 - bump))) / (2 * bump * at);
     }
 
     [[nodiscard]] static detail::PutForm<T> form_of(const OptionTerms<T>& terms, DividendModel model) {

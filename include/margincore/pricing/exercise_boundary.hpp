@@ -4,53 +4,14 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include <margincore/core/real.hpp>
 #include <margincore/pricing/american_scheme.hpp>
-#include <margincore/pricing/normal_distribution.hpp>
+#include <margincore/pricing/scaled_tails.hpp>
 
 namespace margincore {
-
-namespace detail {
-
-/// phi(x), but never so small that a product of it with a few numbers is denormal, which would cost more time than all
-/// the rest: beyond |x| = 36 that of 36, which is 1e-283.
-template <Real T>
-[[nodiscard, gnu::always_inline]] inline T bounded_density(const T& x) {
-    using std::exp;
-    constexpr double one_by_sqrt_2_pi = 0.39894228040143267794;
-    constexpr double least_exponent = -650.0;
-    return T(one_by_sqrt_2_pi * T(exp(greater(T(T(-0.5 * x) * x), T(least_exponent)))));
-}
-
-/// whole x Phi(x), of whole x phi(x).
-template <Real T>
-[[nodiscard, gnu::always_inline]] inline T scaled_lower_tail(const T& x, const T& whole, const T& density) {
-    using std::abs;
-    const T tail = T(density * mills_ratio(T(abs(x))));
-    return select(x < T(0.0), tail, T(whole - tail));
-}
-
-/// Of strike and spot.
-template <Real T>
-struct StrikeAndSpot {
-    T strike;
-    T spot;
-};
-
-/// whole x Phi(-d) of the strike, with d- for d, and of the spot, with d+; from whole x phi(d).
-template <Real T>
-[[nodiscard, gnu::always_inline]] inline StrikeAndSpot<T>
-scaled_upper_tails(const StrikeAndSpot<T>& d, const StrikeAndSpot<T>& whole, const StrikeAndSpot<T>& density) {
-    using std::abs;
-    const auto [strike_mills, spot_mills] = mills_ratios_for_prices(T(abs(d.strike)), T(abs(d.spot)));
-    const T strike = T(density.strike * strike_mills);
-    const T spot = T(density.spot * spot_mills);
-    return {.strike = select(d.strike < T(0.0), T(whole.strike - strike), strike),
-            .spot = select(d.spot < T(0.0), T(whole.spot - spot), spot)};
-}
-
-} // namespace detail
 
 /// A put whose early exercise is worth something, per unit of strike. A call is one with rate and yield exchanged.
 template <Real T>
@@ -94,8 +55,12 @@ public:
     }
 
 private:
+    /// Of the paper: A is the derivative of what B is, the price of a put that is exercised at the boundary.
+    enum class FixedPoint : std::uint8_t { a, b };
+
     void approximate(const ExercisePut<T>& put);
-    void iterate(const ExercisePut<T>& put);
+    template <FixedPoint form>
+    void iterate(const ExercisePut<T>& put, std::size_t sweeps);
     [[nodiscard]] T within_limits(const T& depth) const {
         return lesser(greater(depth, T(0.0)), greatest_depth_); // in this order NaN becomes 0
     }
@@ -111,7 +76,8 @@ private:
 template <Real T, AmericanScheme scheme>
 ExerciseBoundary<T, scheme>::ExerciseBoundary(const ExercisePut<T>& put) {
     using std::sqrt;
-    constexpr double least_ratio = 1e-30; // keeps the logarithms of what is not worth exercising finite
+    constexpr double least_ratio = 1e-30;    // keeps the logarithms of what is not worth exercising finite
+    constexpr double greatest_drift = 1.125; // where the errors of both are alike: 1e-4 of an accurate price
     const T variance = T(put.volatility * put.volatility);
     scale_ = T(put.volatility * T(sqrt(put.time)));
     drift_ = T(T(put.rate - put.yield + 0.5 * variance) * put.time / scale_);
@@ -129,7 +95,20 @@ ExerciseBoundary<T, scheme>::ExerciseBoundary(const ExercisePut<T>& put) {
     greatest_depth_ = T(greater(log_ratio(T(start * (1.0 + root)), root), T(0.0)));
 
     approximate(put);
-    iterate(put);
+    const std::array<T, n> approximate_depth = depth_;
+    const std::array<T, n> approximate_square = square_;
+    iterate<FixedPoint::a>(put, scheme.iterations);
+
+    const auto leads_away = T(T(put.rate - put.yield) * put.time / scale_) > T(greatest_drift);
+    if (any(leads_away)) {
+        const std::array<T, n> usual = std::exchange(depth_, approximate_depth);
+        square_ = approximate_square;
+        iterate<FixedPoint::b>(put, 2 * scheme.iterations);
+        for (std::size_t i = 0; i < n; ++i) {
+            depth_[i] = T(select(leads_away, depth_[i], usual[i]));
+            square_[i] = T(depth_[i] * depth_[i]);
+        }
+    }
 }
 
 /// The critical price of Barone-Adesi and Whaley by Newton's method, from an expansion for short times.
@@ -196,34 +175,46 @@ void ExerciseBoundary<T, scheme>::approximate(const ExercisePut<T>& put) {
     }
 }
 
-/// Sweeps of B <- strike x N(B) / D(B), with N and D multiplied by exp(-rate x time) and exp(-yield x time).
+/// Sweeps of B <- strike x N(B) / D(B), with N and D multiplied by exp(-rate x time) and exp(-yield x time). Of A they
+/// are integrals of densities, of B of tails.
 ///
 /// With s the time from a node to a point u of its integrals, both densities there share one exponential:
 /// exp(-r s) phi(d-) B(u) = exp(-q s) phi(d+) B.
 template <Real T, AmericanScheme scheme>
-void ExerciseBoundary<T, scheme>::iterate(const ExercisePut<T>& put) {
+template <typename ExerciseBoundary<T, scheme>::FixedPoint form>
+void ExerciseBoundary<T, scheme>::iterate(const ExercisePut<T>& put, std::size_t sweeps) {
     using std::exp;
     constexpr std::size_t l = Nodes::l;
-    constexpr double least = 1e-280;       // of a denominator that rounding or a negative yield could leave none of
-    constexpr double least_slope = -1.5;   // of the fixed point's right side; lower where volatility is very low
-    constexpr double greatest_slope = 0.4; // higher with yield and rate close, but there the secant misleads
+    constexpr double least = 1e-280; // of a denominator that rounding or a negative yield could leave none of
+    constexpr bool is_a = form == FixedPoint::a;
+    constexpr double least_slope = -1.5; // of the fixed point's right side; lower where volatility is low
+    constexpr double greatest_slope = is_a ? 0.4 : 0.7; // higher, but there the secant misleads
     const T inverse_scale = T(1.0 / scale_);
     const T rate_weight = T(2.0 * put.rate * put.time * inverse_scale);
     const T yield_weight = T(2.0 * put.yield * put.time * inverse_scale);
     const T yield_time = T(put.yield * put.time);
+    const T rate_time = T(put.rate * put.time);
     std::array<std::array<T, l>, n> discount;
     std::array<T, n> whole_discount;
+    std::array<std::array<T, is_a ? 0 : l>, n> rate_discount;
+    std::array<T, n> whole_rate_discount;
     std::array<T, n> last_step;
     std::array<T, n> last_gap;
     for (std::size_t i = 0; i < n; ++i) {
         const double root_time = Nodes::root_time[i];
         whole_discount[i] = T(exp(T(-yield_time * (root_time * root_time))));
+        if constexpr (!is_a) {
+            whole_rate_discount[i] = T(exp(T(-rate_time * (root_time * root_time))));
+        }
         for (std::size_t k = 0; k < l; ++k) {
             const double root = root_time * Nodes::boundary.sine[k];
             discount[i][k] = T(exp(T(-yield_time * (root * root))));
+            if constexpr (!is_a) {
+                rate_discount[i][k] = T(exp(T(-rate_time * (root * root))));
+            }
         }
     }
-    for (std::size_t sweep = 0; sweep < scheme.iterations; ++sweep) {
+    for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
         for (std::size_t i = n; i-- > 0;) {
             const double root_time = Nodes::root_time[i];
             const T depth = depth_[i];
@@ -232,30 +223,46 @@ void ExerciseBoundary<T, scheme>::iterate(const ExercisePut<T>& put) {
             T densities = T(0.0);
             T discounted_densities = T(0.0);
             T tails = T(0.0);
+            T strike_tails = T(0.0);
             for (std::size_t k = 0; k < l; ++k) {
                 const T rise = T(log_depth(Nodes::boundary_weights[i][k]) - depth);
                 const T upper = multiply_add(T(rise * inverse), T(1.0 / Nodes::boundary.sine[k]),
                                              T(drift * Nodes::boundary.sine[k]));
                 const T density = T(detail::bounded_density(upper) * discount[i][k]);
                 const T tail = detail::scaled_lower_tail(upper, discount[i][k], density);
-                const T weighted = T(density * Nodes::boundary.weight[k]);
-                densities = T(densities + weighted);
-                discounted_densities = multiply_add(weighted, T(exp(rise)), discounted_densities);
-                tails = multiply_add(tail, T(Nodes::boundary.weight[k] * Nodes::boundary.sine[k]), tails);
+                const T integral_weight = T(Nodes::boundary.weight[k] * Nodes::boundary.sine[k]);
+                if constexpr (is_a) {
+                    const T weighted = T(density * Nodes::boundary.weight[k]);
+                    densities = T(densities + weighted);
+                    discounted_densities = multiply_add(weighted, T(exp(rise)), discounted_densities);
+                } else {
+                    const T lower = T(upper - scale_ * (root_time * Nodes::boundary.sine[k]));
+                    const T paid = detail::scaled_lower_tail(lower, rate_discount[i][k], T(density * T(exp(rise))));
+                    strike_tails = multiply_add(paid, integral_weight, strike_tails);
+                }
+                tails = multiply_add(tail, integral_weight, tails);
             }
             const T moneyness = T(log_start_ - depth);
             const T upper = multiply_add(moneyness, inverse, drift);
             const T density = T(detail::bounded_density(upper) * whole_discount[i]);
             const T tail = detail::scaled_lower_tail(upper, whole_discount[i], density);
-            const T at_expiry = T(density * inverse);
-            const T above = T(at_expiry * T(exp(moneyness)) + T(rate_weight * root_time) * discounted_densities);
-            const T below = T(at_expiry + tail + T(yield_weight * root_time) * densities +
-                              T(2.0 * root_time * root_time * yield_time) * tails);
+            const double integral_scale = 2.0 * root_time * root_time;
+            T above;
+            T below = T(tail + T(integral_scale * yield_time) * tails);
+            if constexpr (is_a) {
+                const T at_expiry = T(density * inverse);
+                above = T(at_expiry * T(exp(moneyness)) + T(rate_weight * root_time) * discounted_densities);
+                below = T(below + at_expiry + T(yield_weight * root_time) * densities);
+            } else {
+                const T lower = T(upper - scale_ * root_time);
+                const T paid = detail::scaled_lower_tail(lower, whole_rate_discount[i], T(density * T(exp(moneyness))));
+                above = T(paid + T(integral_scale * rate_time) * strike_tails);
+            }
             const T next = within_limits(T(log_start_ + log_ratio(T(greater(below, T(least))), above)));
             const T gap = T(next - depth);
             T step = gap;
             if (sweep > 0) { // the secant's step: shorter where the depth would overshoot, longer only at last
-                const double limit = sweep + 1 == scheme.iterations ? greatest_slope : 0.0;
+                const double limit = !is_a || sweep + 1 == sweeps ? greatest_slope : 0.0;
                 const T moved = last_step[i];
                 const T slope = T(1.0 + T(gap - last_gap[i]) * moved / T(moved * moved + least));
                 step = T(gap / T(1.0 - lesser(greater(slope, T(least_slope)), T(limit))));

@@ -14,6 +14,10 @@ struct GridAccuracy {
     friend bool operator==(const GridAccuracy&, const GridAccuracy&) = default;
 };
 
+/// The greatest volatility x the root of time of which a grid's prices are right: the accurate grid's to 0.002 at a
+/// spot of 100, the fast one's to 0.08 (0.008 up to 3). At 8 they are off by 0.02 and 1.7.
+inline constexpr double largest_grid_deviation = 5.0;
+
 inline constexpr GridAccuracy accurate_grid{.points = 200, .steps = 112};
 inline constexpr GridAccuracy fast_grid{.points = 80, .steps = 40};
 

@@ -18,11 +18,12 @@ using MaskOf = decltype(std::declval<T>() < std::declval<T>());
 /// A volatility, and where there is none.
 template <Real T>
 struct ImpliedVolatility {
-    T volatility;       ///< 0 where there is none.
-    MaskOf<T> too_low;  ///< The price is below what the option is worth without volatility.
-    MaskOf<T> too_high; ///< The price is not below what the option is worth at any volatility.
-    T least;            ///< The price without volatility, USD.
-    T greatest;         ///< The limit of the price as volatility grows, USD.
+    T volatility;          ///< 0 where there is none.
+    MaskOf<T> too_low;     ///< The price is below what the option is worth without volatility.
+    MaskOf<T> too_high;    ///< The price is not below what the option is worth at any volatility.
+    T least;               ///< The price without volatility, USD.
+    T greatest;            ///< The limit of the price as volatility grows, USD.
+    MaskOf<T> not_found{}; ///< Near its limit prices tell volatilities apart no more, and a search found none.
 };
 
 namespace detail {

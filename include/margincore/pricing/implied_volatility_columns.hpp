@@ -46,6 +46,11 @@ inline void require_implicable(const NumberColumn& price, const OptionColumns& o
     throw NumericalFailure("price", "has no volatility"); // check_row has thrown
 }
 
+/// Throws that a price is beyond what its model's prices tell apart.
+[[noreturn]] inline void refuse_limit(double price, const Where& where) {
+    throw NumericalFailure(where, "must have a volatility, found none so high as it takes, got " + number_text(price));
+}
+
 /// Volatilities of columns of prices.
 ///
 /// @param imply  From terms, spots, prices, their first row and the number of all rows to `ImpliedVolatility`.
@@ -70,11 +75,14 @@ template <class Imply>
                 }
             }
             const ImpliedVolatility<NativeLanes> found = imply(terms, spot, prices, row, rows);
-            for (std::size_t i = row; any(found.too_low | found.too_high) && i < last; ++i) {
+            for (std::size_t i = row; any(found.too_low | found.too_high | found.not_found) && i < last; ++i) {
                 const std::size_t lane = i - row;
                 if (found.too_low[lane] || found.too_high[lane]) {
                     refuse_price(price, i, found.too_low[lane],
                                  found.too_low[lane] ? found.least[lane] : found.greatest[lane]);
+                }
+                if (found.not_found[lane]) {
+                    check_row("price", price, i, [](double value, const Where& where) { refuse_limit(value, where); });
                 }
             }
             return found.volatility;

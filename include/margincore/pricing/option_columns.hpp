@@ -151,9 +151,9 @@ inline void require_valid(const OptionColumns& options, std::size_t row) {
 
 namespace detail {
 
-/// Whether every lane is an option, as `require_valid` has it; not a number is none.
+/// Which lanes are an option, as `require_valid` has it; not a number is none.
 template <std::size_t N>
-[[nodiscard]] bool are_valid(const OptionTerms<Lanes<N>>& terms, const Lanes<N>& spot) {
+[[nodiscard]] LaneMask<N> are_valid(const OptionTerms<Lanes<N>>& terms, const Lanes<N>& spot) {
     const Lanes<N> zero(0.0);
     const auto right = abs(terms.sign) == Lanes<N>(1.0);
     const auto prices = (spot >= zero) & (spot <= Lanes<N>(largest_price)) & (terms.strike > zero) &
@@ -162,7 +162,7 @@ template <std::size_t N>
     const auto rates =
         (abs(terms.rate) <= Lanes<N>(largest_rate)) & (abs(terms.dividend_yield) <= Lanes<N>(largest_rate));
     const auto volatilities = (terms.volatility >= zero) & (terms.volatility <= Lanes<N>(largest_option_volatility));
-    return !any(!(right & prices & times & rates & volatilities));
+    return right & prices & times & rates & volatilities;
 }
 
 /// Stores lanes as rows from `first` on, as many as there are.
@@ -179,8 +179,8 @@ void store_rows(const Lanes<N>& lanes, std::span<double> rows, std::size_t first
 
 /// Makes something of the options of columns, checked, and then uses it, a few packs of lanes at a time.
 ///
-/// In two steps, because a processor looks ahead so many instructions and no further: two short loops keep it busy
-/// where the long chain of one whole price does not.
+/// In steps, because a processor looks ahead so many instructions and no further: short loops keep it busy where the
+/// long chain of one whole price does not.
 /// @param make  From `OptionTerms<NativeLanes>` and spots, and the first row of them.
 /// @param use   Takes what was made and its first row.
 /// @throws InvalidInput as `require_valid`.
@@ -188,19 +188,31 @@ template <class Make, class Use>
 void in_packs(const OptionColumns& options, std::size_t rows, Make&& make, Use&& use) {
     constexpr std::size_t packs = 8;
     using Made = decltype(make(OptionTerms<NativeLanes>{}, NativeLanes{}, std::size_t{}));
+    constexpr bool apart = native_lanes == 4; // checks before the rest: a fifth faster with AVX2, slower with others
     std::array<Made, packs> made;
+    const auto require_packs = [&](std::size_t row, std::size_t count) __attribute__((always_inline)) {
+        auto valid = are_valid(options.terms<native_lanes>(row), options.spot.load<native_lanes>(row));
+        for (std::size_t p = 1; p < count; ++p) {
+            const std::size_t at = row + p * native_lanes;
+            valid = valid & are_valid(options.terms<native_lanes>(at), options.spot.load<native_lanes>(at));
+        }
+        if (any(!valid)) {
+            for (std::size_t i = row; i < (std::min)(row + count * native_lanes, rows); ++i) {
+                require_valid(options, i);
+            }
+        }
+    };
     for (std::size_t first = 0; first < rows; first += packs * native_lanes) {
         const std::size_t here = (std::min)(packs, (rows - first + native_lanes - 1) / native_lanes);
+        if constexpr (apart) {
+            require_packs(first, here);
+        }
         for (std::size_t p = 0; p < here; ++p) {
             const std::size_t row = first + p * native_lanes;
-            const OptionTerms<NativeLanes> terms = options.terms<native_lanes>(row);
-            const NativeLanes spot = options.spot.load<native_lanes>(row);
-            if (!are_valid(terms, spot)) {
-                for (std::size_t i = row; i < (std::min)(row + native_lanes, rows); ++i) {
-                    require_valid(options, i);
-                }
+            if constexpr (!apart) {
+                require_packs(row, 1);
             }
-            made[p] = make(terms, spot, row);
+            made[p] = make(options.terms<native_lanes>(row), options.spot.load<native_lanes>(row), row);
         }
         for (std::size_t p = 0; p < here; ++p) {
             use(made[p], first + p * native_lanes);

@@ -23,7 +23,9 @@
 #include <margincore/pricing/dividend_columns.hpp>
 #include <margincore/pricing/dividend_grid.hpp>
 #include <margincore/pricing/european.hpp>
+#include <margincore/pricing/grid_accuracy.hpp>
 #include <margincore/pricing/implied_volatility.hpp>
+#include <margincore/pricing/implied_volatility_columns.hpp>
 #include <margincore/scenario/option_series.hpp>
 #include <margincore/scenario/series_packs.hpp>
 #include <margincore/scenario/volatility_smile.hpp>
@@ -72,6 +74,7 @@ public:
         const NativeLanes spot = pack.gather(series_.options.spot);
         // Nothing is implied of what has expired or is worthless: then no volatility matters.
         const auto is_wanted = (!is_given) & (terms.time > NativeLanes(0.0)) & (spot > NativeLanes(0.0));
+        require_grid(pack, terms, is_given);
         if (!any(is_wanted)) {
             return held;
         }
@@ -86,6 +89,10 @@ public:
                 throw NumericalFailure(where[pack.rows[lane]], "must be below " + number_text(found.greatest[lane]) +
                                                                    ", which no volatility reaches, got " +
                                                                    number_text(mark[lane]));
+            }
+            if (is_wanted[lane] && found.not_found[lane]) {
+                const Where where("price");
+                detail::refuse_limit(mark[lane], where[pack.rows[lane]]);
             }
         }
         return select(is_wanted, greater(found.volatility, NativeLanes(floor_volatility)), held);
@@ -135,6 +142,22 @@ public:
     }
 
 private:
+    /// Checks that a grid is right for the volatilities that are given.
+    void require_grid(const SeriesPack& pack, const OptionTerms<NativeLanes>& terms,
+                      const MaskOf<NativeLanes>& is_given) const {
+        const bool on_grid = pack.method == SeriesMethod::american_grid || pack.method == SeriesMethod::european_grid;
+        const NativeLanes deviation = terms.volatility * sqrt(greater(terms.time, NativeLanes(0.0)));
+        const auto is_wrong = is_given & (deviation > NativeLanes(largest_grid_deviation));
+        for (std::size_t lane = 0; on_grid && any(is_wrong) && lane < pack.count; ++lane) {
+            if (is_wrong[lane]) {
+                const Where where("implied_volatility");
+                throw Unsupported(where[pack.rows[lane]], "must be at most " + number_text(largest_grid_deviation) +
+                                                              " by the root of time under cash dividends, got " +
+                                                              number_text(terms.volatility[lane]));
+            }
+        }
+    }
+
     [[nodiscard]] DividendGridPolicy grid_policy(const SeriesPack& pack) const {
         return {.style = pack.method == SeriesMethod::american_grid ? ExerciseStyle::american : ExerciseStyle::european,
                 .model = options_.dividend_model,

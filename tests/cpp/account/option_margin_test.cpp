@@ -170,6 +170,9 @@ TEST_CASE("options: more than a pairing can count exactly is refused, and never 
     OptionAccount many(100);
     many.hold(-1e9, call, 110, january, 1.00).hold(1e9, call, 120, january, 0.50);
     CHECK_THROWS_AS(many.evaluate(), NumericalFailure);
+    OptionAccount apart(1); // cheap and many, and one whose strike is far from theirs
+    apart.hold(-1e8, call, 1, january, 0.10).hold(1, call, 99'000, january, 0.01);
+    CHECK_THROWS_AS(apart.evaluate(), NumericalFailure);
     // 1,000,000 contracts are nothing of the kind: 1.00 + 10 a unit
     OptionAccount large(100);
     large.hold(-1e6, call, 110, january, 1.00);

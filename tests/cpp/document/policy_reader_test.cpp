@@ -63,3 +63,20 @@ TEST_CASE("policy: stated beta, moves and thresholds", "[document][property]") {
     CHECK(read(R"({"ladder": {"warning_excess": 0.1, "severe_move": 0.08, "liquidate_deficiency": 0.25}})").ladder ==
           Ladder{.warning_excess = 0.1, .severe_move = 0.08, .liquidate_deficiency = 0.25});
 }
+
+TEST_CASE("policy: who pairs the options, and the groups", "[document][property]") {
+    CHECK(read(R"({"spread_balance": "long_surplus"})").rulebook.spread.balance == SpreadBalance::long_surplus);
+    CHECK(read(R"({"pairing": "optimal", "groups": []})") == Policy{});
+    const Policy policy = read(R"({"pairing": "designated", "groups": [[{"symbol": "NVDA", "quantity": 100},
+        {"symbol": "NVDA270115C00450000", "quantity": -1}], [{"symbol": "KO", "quantity": -2.5}]]})");
+    CHECK(policy.pairing == PairingMode::designated);
+    CHECK(policy.groups ==
+          std::vector<std::vector<DesignatedLeg>>{{{"NVDA", 100}, {"NVDA  270115C00450000", -1}}, {{"KO", -2.5}}});
+}
+
+TEST_CASE("policy: a profile's own switches, unless the policy says otherwise", "[document][property]") {
+    CHECK(read(R"({"rulebook": "ibkr-like"})").rulebook == ibkr_like);
+    CHECK(read(R"({"rulebook": "ibkr-like"})").rulebook.option.covered_call_base == CoveredCallBase::market);
+    CHECK(read(R"({"rulebook": "ibkr-like", "covered_call_rate_base": "capped"})").rulebook.option.covered_call_base ==
+          CoveredCallBase::capped);
+}

@@ -32,8 +32,9 @@ struct Premiums {
         const std::string symbol = position.at("symbol").get<std::string>();
         if (symbol.size() > 15) { // an option symbol
             const document::Value& option = instruments.at(symbol);
-            const Money value = position.at("quantity").get<double>() * option.at("price").get<double>() *
-                                option.value("multiplier", default_multiplier);
+            const Quantity net = position.value("quantity", 0.0) + position.value("long", 0.0) - // netted first
+                                 position.value("short", 0.0);
+            const Money value = net * option.at("price").get<double>() * option.value("multiplier", default_multiplier);
             (value > 0 ? premiums.paid : premiums.received) += std::abs(value);
         }
     }
@@ -41,8 +42,12 @@ struct Premiums {
 }
 
 /// The requirement in the form in which an example prints it.
-[[nodiscard]] Money in_form(const std::string& basis, const std::string& column, Money requirement,
+[[nodiscard]] Money in_form(const std::string& basis, const std::string& column, const Report& report,
                             const Premiums& premiums) {
+    const Money requirement = column == "initial" ? report.requirement.initial : report.requirement.maintenance;
+    if (basis == "stock_at_market") { // what stock under a call does not count is asked for and not taken from equity
+        return requirement + report.net_liquidation - report.equity - (premiums.paid - premiums.received);
+    }
     if (basis == "net_call" || (basis == "net_call_initial/requirement_maintenance" && column == "initial")) {
         return requirement + premiums.paid - premiums.received;
     }
@@ -52,17 +57,15 @@ struct Premiums {
     return requirement;
 }
 
-} // namespace
-
-TEST_CASE("strategy margin: published examples", "[document][cited]") {
-    // Cboe, FINRA, McMillan, tastytrade and others, as accounts; each row names its source and the form of its figure.
-    // Brokers' figures are live ones with rounded inputs, so they have a tolerance of their own.
-    std::ifstream file(std::string(MARGINCORE_TEST_DATA) + "/strategy_examples.json");
+[[nodiscard]] document::Value read_rows(const std::string& name) {
+    std::ifstream file(std::string(MARGINCORE_TEST_DATA) + "/" + name);
     REQUIRE(file);
     std::stringstream text;
     text << file.rdbuf();
-    const document::Value rows = document::parse_json(text.str());
-    REQUIRE(rows.size() > 60);
+    return document::parse_json(text.str());
+}
+
+void check_rows(const document::Value& rows) {
     for (const document::Value& row : rows) {
         const document::Value& account_document = row.at("document");
         const Report report = document::evaluate(document::read_account_document(account_document));
@@ -70,8 +73,7 @@ TEST_CASE("strategy margin: published examples", "[document][cited]") {
         CHECK(report.lower_bound == report.net_requirement);
         for (const auto& [column, expected] : row.at("expected").items()) {
             INFO(row.at("id").get<std::string>() << ", " << column << ": " << row.at("source").get<std::string>());
-            const Money requirement = column == "initial" ? report.requirement.initial : report.requirement.maintenance;
-            const Money figure = in_form(row.at("basis").get<std::string>(), column, requirement, premiums);
+            const Money figure = in_form(row.at("basis").get<std::string>(), column, report, premiums);
             const double tolerance = row.at("tolerance").get<double>();
             const Money published = expected.get<double>();
             CHECK(std::abs(figure - published) <=
@@ -88,4 +90,25 @@ TEST_CASE("strategy margin: published examples", "[document][cited]") {
         CHECK(std::abs(initial - report.requirement.initial) < 0.005);
         CHECK(std::abs(maintenance - report.requirement.maintenance) < 0.005);
     }
+}
+
+} // namespace
+
+TEST_CASE("strategy margin: published examples", "[document][cited]") {
+    // Cboe, FINRA, McMillan, tastytrade and others, as accounts; each row names its source and the form of its figure.
+    // Those of Interactive Brokers, all that the source has, are under ibkr-like: live figures with rounded inputs, so
+    // they have a tolerance of their own.
+    const document::Value rows = read_rows("strategy_examples.json");
+    REQUIRE(rows.size() > 60);
+    check_rows(rows);
+}
+
+TEST_CASE("strategy margin: the cases of tastyware's margin-estimator", "[document][cited]") {
+    // Its figures under tastytrade-like; where it pairs greedily, the least requirement by enumeration under exchange.
+    // Expirations are days that keep its order. It rounds to the dollar. Left out: what it gets wrong
+    // (tw-047, tw-061, tw-064), and stock bought at another price than the market's, which is an order
+    // (tw-059, tw-062, tw-063, tw-065, tw-066, tw-068, tw-071).
+    const document::Value rows = read_rows("margin_estimator_examples.json");
+    REQUIRE(rows.size() == 37);
+    check_rows(rows);
 }

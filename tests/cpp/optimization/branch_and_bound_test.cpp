@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <random>
 #include <span>
 #include <vector>
@@ -151,6 +150,7 @@ TEST_CASE("rounding cut: no point of a program is cut off, whatever the multipli
     const auto between = [&](std::int64_t low, std::int64_t high) {
         return std::uniform_int_distribution<std::int64_t>(low, high)(random);
     };
+    RoundingMemory memory;
     std::size_t cuts = 0;
     for (int k = 0; k < 3000; ++k) {
         const IntegerProgram program = random_program(random);
@@ -163,8 +163,8 @@ TEST_CASE("rounding cut: no point of a program is cut off, whatever the multipli
                 derivation.from_upper.push_back(j);
             }
         }
-        const std::optional<Cut> cut = rounding_cut(program, derivation);
-        if (!cut) {
+        const Cut* const cut = rounding_cut(program, derivation, memory);
+        if (cut == nullptr) {
             continue;
         }
         ++cuts;

@@ -109,14 +109,18 @@ private:
         return -ProofNumber{group.lots[0]} * ((std::max)(one.naked, other.naked) + premium);
     }
 
-    /// The greatest loss at a strike.
+    /// The greatest loss at a strike, of any balanced set or of one that has a name.
     [[nodiscard]] ProofNumber spread(const CertifiedGroup& group) const {
-        require_that(problem_.has_any_leg_spreads, "must be of a form that the rulebook has");
+        if (!problem_.has_any_leg_spreads) {
+            require_that(combination_of(group).is_spread, "must be a spread that the rulebook has");
+        }
         ProofNumber balance[2] = {0, 0};
         ProofNumber greatest = 0;
+        bool has_short = false;
         for (std::size_t k = 0; k < group.series.size(); ++k) {
             const PairingSeries& at = problem_.series[group.series[k]];
             balance[ProofVariables::side(at.right)] += group.lots[k];
+            has_short = has_short || at.is_short;
             ProofNumber loss = 0;
             for (std::size_t other = 0; other < group.series.size(); ++other) {
                 const PairingSeries& one = problem_.series[group.series[other]];
@@ -127,12 +131,16 @@ private:
             }
             greatest = (std::max)(greatest, loss);
         }
-        require_that(balance[0] == 0 && balance[1] == 0, "must have as many lots long as short of each right");
+        for (const ProofNumber lots : balance) {
+            require_that(lots == 0 || (problem_.longs_may_exceed && lots > 0),
+                         "must have as many lots long as short of each right");
+        }
+        require_that(has_short, "must have a short");
         return greatest;
     }
 
-    /// What the rule of a combination asks for, with its stock.
-    [[nodiscard]] ProofNumber combination(const CertifiedGroup& group) {
+    /// The combination that a group says it is, whose legs it has.
+    [[nodiscard]] const Combination& combination_of(const CertifiedGroup& group) const {
         require_that(group.combination < problem_.combinations.size() && group.times > 0,
                      "must be a combination that a rule has");
         const Combination& of = problem_.combinations[group.combination];
@@ -144,6 +152,12 @@ private:
                              group.lots[k] == (one.is_short ? -lots : lots),
                          "must have the legs of its combination");
         }
+        return of;
+    }
+
+    /// What the rule of a combination asks for, with its stock.
+    [[nodiscard]] ProofNumber combination(const CertifiedGroup& group) {
+        const Combination& of = combination_of(group);
         if (of.stock_lots > 0) {
             const ProofNumber stock = proof_product(group.times, of.stock_lots);
             require_that(stock <= stock_left_[of.stock], "must have stock that is held and in no other group");

@@ -252,7 +252,7 @@ private:
         certified.times = group.times;
         certified.requirement = group.requirement;
     }
-    if (!pairer.search().leaves.empty() && pairing.cost == pairing.lower_bound) {
+    if (options.leaf_limit > 0 && !pairer.search().leaves.empty() && pairing.cost == pairing.lower_bound) {
         certificate.proof = detail::ProofWriter(problem, pairer.program(), pairer.search()).write();
     }
     return certificate;

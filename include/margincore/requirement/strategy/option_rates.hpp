@@ -25,12 +25,14 @@ inline constexpr std::array names<CollarPut> = {Name{CollarPut::market, "market"
 /// The numbers of the option rules, one set a rulebook. FINRA 4210(f)(2).
 struct OptionRates {
     Fraction short_option = 0.20;      ///< (E)(i), of the underlying: equity, narrow index, fund on no broad index.
-    Fraction short_broad_based = 0.15; ///< (E)(i), broad-based index, and a fund on one.
+    Fraction short_broad_index = 0.15; ///< (E)(i), broad-based index.
+    Fraction short_broad_fund = 0.15;  ///< (E)(i), fund on a broad-based index.
     Fraction short_floor = 0.10;       ///< (E)(i), of the underlying for a call, of the strike for a put.
-    int loan_value_months = 9;         ///< (D): beyond so many calendar months a listed long option has loan value,
-    Fraction long_term = 0.75;         ///< (D): and this requirement, of its market value.
-    Fraction hedge_strike = 0.10;      ///< (H)(v): of the strike of what protects stock.
-    Fraction long_box = 0.50;          ///< (H)(v)(e): of the strike difference of a European cash-settled long box.
+    Fraction short_broad_index_floor = 0.10; ///< The same of a broad-based index, where a house differs.
+    int loan_value_months = 9;    ///< (D): beyond so many calendar months a listed long option has loan value,
+    Fraction long_term = 0.75;    ///< (D): and this requirement, of its market value.
+    Fraction hedge_strike = 0.10; ///< (H)(v): of the strike of what protects stock.
+    Fraction long_box = 0.50;     ///< (H)(v)(e): of the strike difference of a European cash-settled long box.
     CoveredCallBase covered_call_base =
         CoveredCallBase::capped; ///< The rule caps the value "used in computing margin".
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -50,8 +50,8 @@ struct Pairing {
 
 /// The greatest loss of options at any of their strikes, premiums apart, and where.
 ///
-/// Longs and shorts of each right are of equal units, so the loss is constant beyond the strikes and the strikes alone
-/// decide.
+/// Longs of each right are of as many units as its shorts, or of more, so nothing more is lost beyond the strikes and
+/// the strikes alone decide.
 /// @param legs  Lots of each series, negative when short.
 /// @return      The loss, >= 0, and the strike; -1 where nothing is lost anywhere.
 /// @source FINRA 4210(f)(2)(H)(i).
@@ -75,11 +75,48 @@ struct Pairing {
     return {greatest, where};
 }
 
+/// What groups add to the net requirement: their requirements, and the loan value of longs that do not stand alone.
+[[nodiscard]] inline MicroDollars cost_of(const PairingProblem& problem, std::span<const PairedGroup> groups) {
+    MicroDollars cost = 0;
+    for (const PairedGroup& group : groups) {
+        cost += group.requirement;
+        for (const PairedGroup::Leg& leg : group.legs) {
+            const bool is_used = group.form != PairedGroup::Form::alone && leg.lots > 0;
+            cost += is_used ? leg.lots * problem.series[leg.series].loan_value : 0;
+        }
+    }
+    return cost;
+}
+
+/// Adds what is left of each series as a group of its own.
+///
+/// @param left     Lots of each series.
+/// @param no_legs  Gives an empty list of legs, with memory or without.
+template <std::invocable NoLegs>
+void add_alone(const PairingProblem& problem, std::span<const std::int64_t> left, std::vector<PairedGroup>& groups,
+               NoLegs&& no_legs) {
+    for (std::size_t i = 0; i < problem.series.size(); ++i) {
+        if (left[i] > 0) {
+            const PairingSeries& one = problem.series[i];
+            PairedGroup group{.legs = no_legs(), .requirement = one.is_short ? left[i] * one.naked : 0};
+            group.legs.push_back({static_cast<std::uint32_t>(i), one.is_short ? -left[i] : left[i]});
+            groups.push_back(std::move(group));
+        }
+    }
+}
+
 /// Pairs the options of one underlying after another; keeps its memory.
 class Pairer {
 public:
     /// The pairing of least net requirement.
     [[nodiscard]] const Pairing& pair(const PairingProblem& problem, const SearchOptions& options) {
+        begin_groups(problem);
+        if (!has_choices(problem) && options.leaf_limit == 0) { // a proof that is asked for has a leaf even so
+            add_what_is_left(problem);
+            pairing_.nodes = 0;
+            pairing_.cost = pairing_.lower_bound = cost_of(problem, pairing_.groups);
+            return pairing_;
+        }
         program_.build(problem);
         start_.assign(program_.program().variable_count(), 0);
         for (std::size_t i = 0; i < problem.series.size(); ++i) {
@@ -92,7 +129,8 @@ public:
         pairing_.lower_bound = naked + found.lower_bound;
         pairing_.nodes = found.nodes;
         read_groups(problem, found.x);
-        pairing_.cost = cost_of_groups(problem); // not above what was found, which may leave a loss variable slack
+        pairing_.cost =
+            cost_of(problem, pairing_.groups); // not above what was found, which may leave a loss variable slack
         return pairing_;
     }
 
@@ -101,26 +139,41 @@ public:
     [[nodiscard]] const SearchResult& search() const { return search_.result(); }
 
 private:
-    [[nodiscard]] MicroDollars cost_of_groups(const PairingProblem& problem) const {
-        MicroDollars cost = 0;
-        for (const PairedGroup& group : pairing_.groups) {
-            cost += group.requirement;
-            for (const PairedGroup::Leg& leg : group.legs) {
-                const bool is_used = group.form != PairedGroup::Form::alone && leg.lots > 0;
-                cost += is_used ? leg.lots * problem.series[leg.series].loan_value : 0;
-            }
+    /// Whether a series may stand in anything but alone.
+    [[nodiscard]] static bool has_choices(const PairingProblem& problem) {
+        bool has[2][2] = {{false, false}, {false, false}}; // of each right, longs and shorts
+        for (const PairingSeries& one : problem.series) {
+            has[one.right == Right::put][one.is_short] = true;
         }
-        return cost;
+        return !problem.combinations.empty() || (has[0][0] && has[0][1]) || (has[1][0] && has[1][1]) ||
+               (has[0][1] && has[1][1]);
     }
 
-    void read_groups(const PairingProblem& problem, std::span<const std::int64_t> x) {
+    /// No groups, and every lot in none; the memory of the groups before is kept.
+    void begin_groups(const PairingProblem& problem) {
+        for (std::size_t k = 0; k < pairing_.groups.size(); ++k) {
+            spare_legs_[k] = std::move(pairing_.groups[k].legs);
+        }
         pairing_.groups.clear();
         left_.clear();
         for (const PairingSeries& one : problem.series) {
             left_.push_back(one.contracts * one.lots);
         }
+    }
+
+    /// Memory for the legs of the next group.
+    [[nodiscard]] std::vector<PairedGroup::Leg> no_legs() {
+        const std::size_t next = pairing_.groups.size();
+        if (spare_legs_.size() <= next) {
+            spare_legs_.resize(next + 1);
+        }
+        spare_legs_[next].clear();
+        return std::move(spare_legs_[next]);
+    }
+
+    void read_groups(const PairingProblem& problem, std::span<const std::int64_t> x) {
         for (const PairingProgram::Group& of : program_.groups()) {
-            PairedGroup group{.form = PairedGroup::Form::spread};
+            PairedGroup group{.form = PairedGroup::Form::spread, .legs = no_legs()};
             for (const PairingProgram::Use& use : of.uses) {
                 const PairingSeries& one = problem.series[use.series];
                 if (const std::int64_t lots = x[use.variable] * one.lots; lots != 0) {
@@ -131,6 +184,8 @@ private:
             if (!group.legs.empty()) {
                 std::tie(group.requirement, group.worst_strike) = maximum_loss(problem.series, group.legs);
                 pairing_.groups.push_back(std::move(group));
+            } else {
+                spare_legs_[pairing_.groups.size()] = std::move(group.legs);
             }
         }
         for (std::size_t c = 0; c < problem.combinations.size(); ++c) {
@@ -140,6 +195,7 @@ private:
             }
             const Combination& combination = problem.combinations[c];
             PairedGroup group{.form = PairedGroup::Form::combination,
+                              .legs = no_legs(),
                               .combination = c,
                               .times = times,
                               .requirement = times * combination.cost};
@@ -149,6 +205,10 @@ private:
                 group.legs.push_back({index, problem.series[index].is_short ? -lots : lots});
                 left_[index] -= lots;
             }
+            if (combination.is_spread) {
+                group.form = PairedGroup::Form::spread;
+                std::tie(group.requirement, group.worst_strike) = maximum_loss(problem.series, group.legs);
+            }
             pairing_.groups.push_back(std::move(group));
         }
         std::size_t first = 0;
@@ -156,21 +216,19 @@ private:
             read_straddles(problem, program_.straddles().order().subspan(first, end - first), x);
             first = end;
         }
-        for (std::size_t i = 0; i < problem.series.size(); ++i) {
-            if (left_[i] > 0) {
-                const PairingSeries& one = problem.series[i];
-                pairing_.groups.push_back(
-                    {.form = PairedGroup::Form::alone,
-                     .legs = {{static_cast<std::uint32_t>(i), one.is_short ? -left_[i] : left_[i]}},
-                     .requirement = one.is_short ? left_[i] * one.naked : 0});
-            }
-        }
+        add_what_is_left(problem);
+    }
+
+    void add_what_is_left(const PairingProblem& problem) {
+        add_alone(problem, left_, pairing_.groups, [&] { return no_legs(); });
     }
 
     /// Gives each lot that pays its premium alone a lot of the other right before it that pays in full.
     void read_straddles(const PairingProblem& problem, std::span<const std::uint32_t> order,
                         std::span<const std::int64_t> x) {
-        std::array<std::deque<PairedGroup::Leg>, 2> in_full; // of each right
+        std::array<std::vector<PairedGroup::Leg>, 2>& in_full = in_full_;
+        in_full[0].clear();
+        in_full[1].clear();
         for (const std::uint32_t i : order) {
             const PairingSeries& one = problem.series[i];
             std::int64_t premium_only = x[program_.straddles().premium_only_variable(i)];
@@ -179,9 +237,12 @@ private:
             while (premium_only > 0) {
                 PairedGroup::Leg& other = others.back();
                 const std::int64_t lots = (std::min)(premium_only, other.lots);
-                pairing_.groups.push_back({.form = PairedGroup::Form::straddle,
-                                           .legs = {{other.series, -lots}, {i, -lots}},
-                                           .requirement = lots * (problem.series[other.series].naked + one.premium)});
+                PairedGroup group{.form = PairedGroup::Form::straddle,
+                                  .legs = no_legs(),
+                                  .requirement = lots * (problem.series[other.series].naked + one.premium)};
+                group.legs.push_back({other.series, -lots});
+                group.legs.push_back({i, -lots});
+                pairing_.groups.push_back(std::move(group));
                 left_[other.series] -= lots;
                 left_[i] -= lots;
                 premium_only -= lots;
@@ -200,7 +261,9 @@ private:
     BranchAndBound search_{};
     Pairing pairing_{};
     std::vector<std::int64_t> start_{};
-    std::vector<std::int64_t> left_{}; ///< Lots of each series that are in no group yet.
+    std::vector<std::int64_t> left_{};                        ///< Lots of each series that are in no group yet.
+    std::array<std::vector<PairedGroup::Leg>, 2> in_full_{};  ///< Of each right, shorts that pay their requirement.
+    std::vector<std::vector<PairedGroup::Leg>> spare_legs_{}; ///< Memory of each group while it is not there.
 };
 
 } // namespace margincore

@@ -25,8 +25,8 @@ struct CertifiedGroup {
     CertifiedForm form = CertifiedForm::alone;
     std::vector<std::uint32_t> series{}; ///< Of the problem,
     std::vector<std::int64_t> lots{};    ///< and lots of each, negative when short.
-    std::uint32_t combination = 0;       ///< Which of the problem's, and
-    std::int64_t times = 0;              ///< how often; 0 for other forms.
+    std::uint32_t combination = 0;       ///< Which of the problem's: of a combination, and of a spread with a name;
+    std::int64_t times = 0;              ///< how often; 0 where it is none.
     MicroDollars requirement = 0;        ///< Of a combination what it adds to the net requirement.
 
     friend bool operator==(const CertifiedGroup&, const CertifiedGroup&) = default;

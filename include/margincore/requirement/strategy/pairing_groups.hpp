@@ -108,6 +108,8 @@ private:
             if (!pairs[0] && !pairs[1]) {
                 continue;
             }
+            const bool joins[2] = {pairs[0] || (problem_->longs_may_exceed && has[0][0]),
+                                   pairs[1] || (problem_->longs_may_exceed && has[1][0])};
             if (groups_.size() == group_count_) {
                 groups_.emplace_back();
             }
@@ -116,7 +118,7 @@ private:
             group.uses.clear();
             for (std::size_t i = 0; i < problem_->series.size(); ++i) {
                 const PairingSeries& one = series(i);
-                if (!may_join(one, style_class, cut_date) || !pairs[one.right == Right::put]) {
+                if (!may_join(one, style_class, cut_date) || !joins[one.right == Right::put]) {
                     continue;
                 }
                 const MicroDollars cost = one.is_short ? -one.naked : one.loan_value;
@@ -149,7 +151,9 @@ private:
         }
         if (carry.unit > 1 && carry.unit > carry.small_lots) {
             const std::int64_t most = total / carry.unit;
-            carry.variable = static_cast<std::uint32_t>(program_->add({.lower = -most, .upper = most}));
+            const bool has_rest = problem_->longs_may_exceed && total % carry.unit != 0; // a larger long may take it
+            carry.variable =
+                static_cast<std::uint32_t>(program_->add({.lower = -most - (has_rest ? 1 : 0), .upper = most}));
         }
     }
 
@@ -180,23 +184,25 @@ private:
             program_->add({.cost = group.loss_unit, .upper = (most[0] + most[1]) / group.loss_unit}));
     }
 
-    /// Longs and shorts of a right are of equal lots; the small contracts among them make whole larger ones.
+    /// Longs and shorts of a right are of equal lots, or longs of more; the small contracts among them make whole
+    /// larger ones.
     void add_balance_rows(const Group& group, Right right) {
         const Carry& carry = group.carries[right == Right::put];
+        const std::int64_t side = problem_->longs_may_exceed ? -1 : 1; // rows have upper limits
         for (const bool is_small : {false, true}) {
             if (is_small && carry.variable == no_variable) {
                 continue;
             }
-            program_->add_row(0, true, program_->new_family());
+            program_->add_row(0, !problem_->longs_may_exceed, program_->new_family());
             for (const Use& use : group.uses) {
                 const PairingSeries& one = series(use.series);
                 const bool belongs = carry.variable == no_variable || (one.lots == carry.small_lots) == is_small;
                 if (one.right == right && belongs) {
-                    program_->set(use.variable, one.is_short ? -one.lots : one.lots);
+                    program_->set(use.variable, side * (one.is_short ? -one.lots : one.lots));
                 }
             }
             if (carry.variable != no_variable) {
-                program_->set(carry.variable, is_small ? -carry.unit : carry.unit);
+                program_->set(carry.variable, side * (is_small ? -carry.unit : carry.unit));
             }
         }
     }

@@ -29,6 +29,7 @@ struct PairingSeries {
     MicroDollars naked = 0;      ///< Requirement of a lot by itself, premium included. Of a short.
     MicroDollars premium = 0;    ///< Market value of a lot. Of a short.
     MicroDollars loan_value = 0; ///< What a lot adds to the excess while it stands alone, >= 0. Of a long.
+    bool spans_dates = true;     ///< May be in a named spread with options of another expiry.
 
     friend bool operator==(const PairingSeries&, const PairingSeries&) = default;
 };
@@ -51,6 +52,7 @@ struct Combination {
     std::size_t stock = 0;       ///< Which stock of the problem it takes,
     std::int64_t stock_lots = 0; ///< and how much; 0 for none.
     MicroDollars cost = 0;       ///< What it adds to the net requirement of the stock by itself.
+    bool is_spread = false;      ///< It costs its greatest loss, as any spread does.
 
     [[nodiscard]] std::span<const Leg> used() const { return std::span(legs).first(leg_count); }
     void add(std::size_t series, std::int64_t contracts) {
@@ -66,6 +68,7 @@ struct PairingProblem {
     std::vector<Combination> combinations{};
     std::vector<std::int64_t> stock_lots{}; ///< Whole lots of each stock, long or short; the combinations know which.
     bool has_any_leg_spreads = true; ///< Any balanced set of options is a spread; else the combinations alone are.
+    bool longs_may_exceed = false;   ///< Such a set may have more longs of a right than shorts.
 
     friend bool operator==(const PairingProblem&, const PairingProblem&) = default;
 };

@@ -59,9 +59,8 @@ public:
     }
     /// Whether there is a row of a stock: what one combination alone takes of it has its bound.
     [[nodiscard]] bool has_stock_row(std::size_t stock) const {
-        return std::ranges::count_if(problem_->combinations, [&](const Combination& combination) {
-                   return takes(combination, stock);
-               }) > 1;
+        return std::ranges::count_if(problem_->combinations,
+                                     [&](const Combination& combination) { return takes(combination, stock); }) > 1;
     }
     /// What the shorts cost when each stands alone.
     [[nodiscard]] MicroDollars all_naked() const {
@@ -103,7 +102,7 @@ private:
         for (std::size_t c = 0; c < problem_->combinations.size(); ++c) {
             for (const Combination::Leg& leg : problem_->combinations[c].used()) {
                 if (static_cast<std::size_t>(leg.series) == index) {
-                    program_.set(combination_variables_[c], coefficient * leg.contracts);
+                    program_.add_to(combination_variables_[c], coefficient * leg.contracts); // it may take several
                 }
             }
         }

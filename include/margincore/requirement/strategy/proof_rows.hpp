@@ -73,10 +73,10 @@ private:
             row.limit = named.index < problem_.stock_lots.size() ? problem_.stock_lots[named.index] : 0;
             return named.index < problem_.stock_lots.size();
         case ProofRow::Kind::balance:
-            row.is_equality = true;
+            row.is_equality = !problem_.longs_may_exceed;
             return has_spread;
         case ProofRow::Kind::small_balance:
-            row.is_equality = true;
+            row.is_equality = !problem_.longs_may_exceed;
             return has_spread && all_.spreads()[of].sides[ProofVariables::side(named.right)].unit != 0;
         case ProofRow::Kind::strike:
             return has_spread &&
@@ -126,14 +126,16 @@ private:
         case ProofRow::Kind::small_balance: {
             const ProofVariables::Spread::Side& sizes = all_.spreads()[of].sides[ProofVariables::side(row.right)];
             const bool is_small = row.kind == ProofRow::Kind::small_balance;
+            const std::int64_t sign = problem_.longs_may_exceed ? -1 : 1; // rows have upper limits
             if (variable.kind == Kind::carry && variable.cut == of && variable.right == row.right) {
-                return is_small ? -sizes.unit : sizes.unit;
+                return sign * (is_small ? -sizes.unit : sizes.unit);
             }
             if (!is_in || series(variable.index).right != row.right ||
                 (sizes.unit != 0 && (series(variable.index).lots == sizes.small) != is_small)) {
                 return 0;
             }
-            return series(variable.index).is_short ? -series(variable.index).lots : series(variable.index).lots;
+            return sign *
+                   (series(variable.index).is_short ? -series(variable.index).lots : series(variable.index).lots);
         }
         case ProofRow::Kind::strike: {
             if (variable.kind == Kind::greatest_loss && variable.cut == of) {

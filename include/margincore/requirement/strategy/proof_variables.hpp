@@ -124,11 +124,17 @@ private:
             return one.style_class == spread.style_class &&
                    (one.is_short ? one.expiry <= spread.cut_date : one.expiry >= spread.cut_date);
         };
+        bool has[2][2] = {{false, false}, {false, false}}; // of each right, longs and shorts
+        for (const PairingSeries& one : problem_.series) {
+            has[side(one.right)][one.is_short ? 1 : 0] |= joins(one);
+        }
+        const bool pairs[2] = {has[0][0] && has[0][1], has[1][0] && has[1][1]};
+        const auto may_be_in = [&](const PairingSeries& one) {
+            const bool is_surplus = problem_.longs_may_exceed && !one.is_short && (pairs[0] || pairs[1]);
+            return joins(one) && (pairs[side(one.right)] || (is_surplus && !has[side(one.right)][1]));
+        };
         for (std::uint32_t i = 0; i < problem_.series.size(); ++i) {
-            const auto is_other_side = [&](const PairingSeries& one) {
-                return joins(one) && one.right == series(i).right && one.is_short != series(i).is_short;
-            };
-            if (joins(series(i)) && std::ranges::any_of(problem_.series, is_other_side)) {
+            if (may_be_in(series(i))) {
                 spread.members.push_back(i);
             }
         }
@@ -151,7 +157,8 @@ private:
         for (const Right right : {Right::call, Right::put}) {
             if (const std::int64_t unit = spread.sides[side(right)].unit) {
                 const std::int64_t carried = small_lots[side(right)] / unit;
-                variables_.push_back({{Kind::carry, number, 0, right}, 0, -carried, carried});
+                const bool has_rest = problem_.longs_may_exceed && small_lots[side(right)] % unit != 0;
+                variables_.push_back({{Kind::carry, number, 0, right}, 0, -carried - (has_rest ? 1 : 0), carried});
             }
         }
         spreads_.push_back(std::move(spread));

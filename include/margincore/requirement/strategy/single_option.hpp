@@ -49,7 +49,15 @@ struct ShortOptionTerms {
 
 /// The percentage of the underlying that a short option is charged.
 [[nodiscard]] constexpr Fraction short_option_rate(Kind kind, const OptionRates& rates) {
-    return kind == Kind::broad_index || kind == Kind::broad_index_etf ? rates.short_broad_based : rates.short_option;
+    if (kind == Kind::broad_index) {
+        return rates.short_broad_index;
+    }
+    return kind == Kind::broad_index_etf ? rates.short_broad_fund : rates.short_option;
+}
+
+/// The percentage that a short option is charged at least.
+[[nodiscard]] constexpr Fraction short_option_floor(Kind kind, const OptionRates& rates) {
+    return kind == Kind::broad_index ? rates.short_broad_index_floor : rates.short_floor;
 }
 
 /// The requirement of a short option that nothing covers: its premium and 20 % of the underlying (15 % of a broad
@@ -64,7 +72,7 @@ struct ShortOptionTerms {
     return {.premium = premium,
             .rate_of_underlying = factor * short_option_rate(underlying.kind, rates) * underlying.price -
                                   out_of_the_money(right, strike, underlying.price),
-            .least = factor * rates.short_floor * floor_of};
+            .least = factor * short_option_floor(underlying.kind, rates) * floor_of};
 }
 
 /// Whether a long option carries loan value: listed, with more than nine calendar months to its expiry.

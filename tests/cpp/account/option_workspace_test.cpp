@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/option_workspace.hpp>
+
+#include "catch.hpp"
+#include "option_account.hpp"
+
+using namespace margincore;
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+} // namespace
+
+// Those of arrays come to these. Not inlined: a compiler that sees through one of a pair warns of a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* const memory = std::malloc(size == 0 ? 1 : size)) {
+        return memory;
+    }
+    throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+
+namespace {
+
+/// Options with strikes around 100, up to nine contracts, and every other time stock.
+OptionAccount random_account(std::mt19937_64& random, int series) {
+    const auto between = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
+    OptionAccount account(100);
+    if (between(0, 1) == 0) {
+        account.hold_stock(between(1, 900) * (between(0, 1) == 0 ? 1 : -1));
+    }
+    for (int i = 0; i < series; ++i) {
+        account.hold(between(1, 9) * (between(0, 1) == 0 ? 1 : -1), between(0, 1) == 0 ? Right::call : Right::put,
+                     80.0 + 2.5 * between(0, 15) + 0.01 * i, between(1, 4) * 28, 0.05 * between(1, 200),
+                     between(0, 9) == 0 ? 10 : 100);
+    }
+    return account;
+}
+
+} // namespace
+
+TEST_CASE("option workspace: nothing is allocated once it has grown to an account", "[account]") {
+    std::mt19937_64 random(20261126);
+    std::vector<OptionAccount> accounts;
+    for (int k = 0; k < 200; ++k) {
+        accounts.push_back(random_account(random, 1 + k % 12));
+    }
+    OptionWorkspace workspace;
+    std::vector<Evaluation> first;
+    for (const OptionAccount& account : accounts) {
+        account.with_rows([&](const AccountView& view, const MarketRows& rows, const Policy& policy) {
+            const NullSink sink;
+            first.push_back(evaluate(view, rows, policy, sink, workspace));
+            const std::size_t before = allocations;
+            const Evaluation again = evaluate(view, rows, policy, sink, workspace);
+            CHECK(allocations == before);
+            CHECK(again == first.back());
+        });
+    }
+    REQUIRE(allocations > 0); // they are counted
+    // What came before does not show: the same in another order, and with memory of its own.
+    for (std::size_t k = accounts.size(); k-- > 0;) {
+        accounts[k].with_rows([&](const AccountView& view, const MarketRows& rows, const Policy& policy) {
+            const NullSink sink;
+            const std::size_t before = allocations;
+            CHECK(evaluate(view, rows, policy, sink, workspace) == first[k]);
+            CHECK(allocations == before);
+            CHECK(evaluate(view, rows, policy) == first[k]);
+        });
+    }
+}
