@@ -3,6 +3,7 @@
 
 /// Everything but the documents, which need a JSON library: include <margincore/document/document.hpp> for those.
 
+#include <margincore/account/account_certificate.hpp>
 #include <margincore/account/account_type.hpp>
 #include <margincore/account/attribution.hpp>
 #include <margincore/account/beta_exposure.hpp>
@@ -10,9 +11,11 @@
 #include <margincore/account/book_totals.hpp>
 #include <margincore/account/call_covers.hpp>
 #include <margincore/account/call_prices.hpp>
+#include <margincore/account/certify.hpp>
 #include <margincore/account/charges_by_holding.hpp>
 #include <margincore/account/designated_groups.hpp>
 #include <margincore/account/designated_leg.hpp>
+#include <margincore/account/each_option_holding.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/evaluate_book.hpp>
@@ -35,6 +38,7 @@
 #include <margincore/account/rulebook.hpp>
 #include <margincore/account/share_trading.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/account/verify.hpp>
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/add_on/add_on.hpp>
 #include <margincore/add_on/bands.hpp>
@@ -133,15 +137,23 @@
 #include <margincore/requirement/stock/security_rates.hpp>
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
+#include <margincore/requirement/strategy/certified_groups.hpp>
+#include <margincore/requirement/strategy/certified_proof.hpp>
+#include <margincore/requirement/strategy/certify_pairing.hpp>
 #include <margincore/requirement/strategy/designated_group.hpp>
 #include <margincore/requirement/strategy/named_spread.hpp>
 #include <margincore/requirement/strategy/named_spreads.hpp>
 #include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>
+#include <margincore/requirement/strategy/pairing_certificate.hpp>
+#include <margincore/requirement/strategy/pairing_checker.hpp>
 #include <margincore/requirement/strategy/pairing_groups.hpp>
 #include <margincore/requirement/strategy/pairing_problem.hpp>
 #include <margincore/requirement/strategy/pairing_program.hpp>
 #include <margincore/requirement/strategy/pairing_straddles.hpp>
+#include <margincore/requirement/strategy/proof_number.hpp>
+#include <margincore/requirement/strategy/proof_rows.hpp>
+#include <margincore/requirement/strategy/proof_variables.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
 #include <margincore/requirement/strategy/spread_rules.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>

@@ -27,6 +27,7 @@ from margincore._core import (
     Requirement,
     ReverseStresses,
     StressPoint,
+    Verification,
     Warning,  # noqa: A004
 )
 from margincore._evaluate import (
@@ -38,6 +39,7 @@ from margincore._evaluate import (
     historical_volatility,
     schema,
     stress,
+    verify,
 )
 from margincore._frames import evaluate_frame
 from margincore._installed import get_cmake_dir, get_include
@@ -73,6 +75,7 @@ __all__ = [
     "StressPoint",
     "StressTable",
     "Unsupported",
+    "Verification",
     "Warning",
     "__version__",
     "book_difference",
@@ -93,4 +96,5 @@ __all__ = [
     "reprice",
     "schema",
     "stress",
+    "verify",
 ]

@@ -19,8 +19,9 @@ from margincore._core import (
     Ladder,
     Report,
     StressPoint,
+    Verification,
 )
-from margincore.errors import InvalidInput, Unsupported
+from margincore.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +34,14 @@ if TYPE_CHECKING:
 Method = Literal["strategy", "portfolio", "cash"]
 
 
-def _source(document: Document) -> dict[str, Any] | bytes:
+def _source(document: Document, what: str = "document") -> dict[str, Any] | bytes:
     """Return a document as the core takes it: a dict as it is, a file as its bytes."""
     if isinstance(document, (str, PathLike)):
         name = fspath(document)
         if not name or "\0" in name or name.lstrip().startswith(("{", "[")):
             raise InvalidInput(
-                "document: must be a dict, JSON text as bytes, or the name of a file, got a string that names none",
-                "document",
+                f"{what}: must be a dict, JSON text as bytes, or the name of a file, got a string that names none",
+                what,
             )
         return Path(name).read_bytes()
     return document
@@ -60,7 +61,7 @@ def evaluate(
     stress : bool
         Whether to add the beta-weighted stress table over the policy's moves.
     certificate : bool
-        Whether to add a proof of the pairing of options; not built yet.
+        Whether to add a proof that no pairing of the options costs less, ``report.certificate``: for `verify`.
 
     Returns
     -------
@@ -78,9 +79,38 @@ def evaluate(
     """
     if method is not None and not isinstance(method, str):
         raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
-    if certificate:
-        raise Unsupported("certificate: the proof of a pairing is not built yet", "certificate")
-    return _core.evaluate(_source(document), method, stress, None)
+    return _core.evaluate(_source(document), method, stress, None, certificate)
+
+
+def verify(document: Document, certificate: Document) -> Verification:
+    """Return whether the certificate of an account's pairing holds, from the document and the certificate alone.
+
+    The check shares no code with the search for the pairing: every group is allowed and costs what is claimed, every
+    option is in one, the cases of the proof leave none out, and in none does any pairing cost less.
+
+    Parameters
+    ----------
+    document : dict, bytes, str or path
+        The account document that the certificate was made of, in the same three forms as for `evaluate`.
+    certificate : dict, bytes, str or path
+        ``report.certificate``, in the same forms.
+
+    Returns
+    -------
+    Verification
+        Its ``status`` is ``proven``, ``stated`` (the groups hold; that no pairing costs less is stated, not proven) or
+        ``refused``, with ``where`` and ``what``; amounts in USD. True where it is proven.
+
+    Raises
+    ------
+    InvalidInput, MissingData, Unsupported, NumericalFailure
+        Where the account cannot be margined, or the certificate is no certificate; with ``.where``.
+
+    Source
+    ------
+    FINRA 4210(f)(2)(A)(xxxii), (E)(i) and (H); the proof is by Lagrangian bounds in exact integers.
+    """
+    return _core.verify(_source(document), _source(certificate, "certificate"))
 
 
 class StressTable(Sequence[StressPoint]):
@@ -162,7 +192,7 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     """
     if moves is not None and not isinstance(moves, Iterable):
         raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
-    report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves))
+    report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves), False)
     assert report.stress is not None
     assert report.beta_weighted is not None
     return StressTable(report.stress, report.beta_weighted)
@@ -314,12 +344,12 @@ def _columns(returns: ArrayLike) -> NDArray[np.float64]:
     return array.reshape(-1, 1) if array.ndim == 1 else array
 
 
-def schema(name: Literal["account", "report"]) -> dict[str, Any]:
-    """Return the JSON Schema of the account document or of the report document.
+def schema(name: Literal["account", "report", "certificate"]) -> dict[str, Any]:
+    """Return the JSON Schema of the account document, of the report document or of the certificate.
 
     Parameters
     ----------
-    name : {"account", "report"}
+    name : {"account", "report", "certificate"}
         Which document.
 
     Returns
@@ -330,14 +360,14 @@ def schema(name: Literal["account", "report"]) -> dict[str, Any]:
     Raises
     ------
     InvalidInput
-        Where the name is neither.
+        Where the name is none of them.
 
     Source
     ------
     The contract of the documents, docs/documents.md.
     """
-    if name not in ("account", "report"):
-        raise InvalidInput(f"name: must be account or report, got {name!r}", "name")
+    if name not in ("account", "report", "certificate"):
+        raise InvalidInput(f"name: must be account, report or certificate, got {name!r}", "name")
     text = files("margincore").joinpath("schemas").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``margincore``: evaluate, evaluate-book, stress, explain and schema."""
+"""The command ``margincore``: evaluate, evaluate-book, stress, explain, verify and schema."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _COMPUTED, _SOME_BAD, _BAD = 0, 1, 2
+_DOES_NOT_HOLD = 1
 _MOST_THREADS = 1024
 _INTERRUPTED = 130  # as a shell says of a command that its user stopped
 
@@ -127,14 +128,36 @@ def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    certificates: list[str] = []
+
     def compute(text: bytes) -> None:
+        certificates.append("null")  # of a bad document: a line for each, in order
         report = mc.evaluate(text, method=arguments.method, certificate=arguments.certificate is not None)
+        certificates[-1] = json.dumps(report.certificate, separators=(",", ":"))
         if arguments.format == "json":
             _print_json(report.to_json())
         else:
             print_report(report)
 
-    return _each_document(arguments.files, compute)
+    status = _each_document(arguments.files, compute)
+    if arguments.certificate is not None and status != _BAD:
+        Path(arguments.certificate).write_text("\n".join(certificates) + "\n", encoding="utf-8")
+    return status
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    document = _one_document(arguments.file)
+    result = mc.verify(document, _one_document(arguments.certificate))
+    if result:
+        print(f"proven: net requirement {result.net_requirement:,.2f}, and no pairing of the options costs less")
+        return _COMPUTED
+    fail(f"{result.where}: {result.what}")
+    if result.status == "stated":
+        print(
+            f"stated: net requirement {result.net_requirement:,.2f}; that no pairing asks for less than "
+            f"{result.lower_bound:,.2f} is not proven"
+        )
+    return _DOES_NOT_HOLD
 
 
 def _stress(arguments: argparse.Namespace) -> int:
@@ -244,8 +267,13 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("file", metavar="FILE")
     explain.set_defaults(run=_explain)
 
+    verify = commands.add_parser("verify", help="check the proof of a pairing")
+    verify.add_argument("file", metavar="FILE", help="the account document")
+    verify.add_argument("certificate", metavar="CERTIFICATE", help="what evaluate --certificate wrote of it")
+    verify.set_defaults(run=_verify)
+
     schema = commands.add_parser("schema", help="the JSON Schema of a document")
-    schema.add_argument("name", choices=("account", "report"))
+    schema.add_argument("name", choices=("account", "report", "certificate"))
     schema.set_defaults(run=_schema)
     return parser
 
@@ -258,7 +286,8 @@ def _discard_output() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: computed; 1: some of several documents were bad; 2: bad input, unsupported, or usage.
+    0: computed; 1: some of several documents were bad, or a certificate is not proven; 2: bad input, unsupported, or
+    usage.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no error

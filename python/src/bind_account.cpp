@@ -9,6 +9,8 @@
 
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/report.hpp>
+#include <margincore/account/verify.hpp>
+#include <margincore/document/certificate_document.hpp>
 #include <margincore/document/json.hpp>
 #include <margincore/document/policy_reader.hpp>
 #include <margincore/document/report_document.hpp>
@@ -21,12 +23,24 @@ using python::bind_struct;
 
 namespace {
 
+/// The certificate document of a report as a dict; None where it has none.
+py::object certificate_of(const Report& report) {
+    if (!report.certificate) {
+        return py::none();
+    }
+    const std::string text = document::to_json(document::certificate_document(*report.certificate));
+    return py::module_::import("json").attr("loads")(text);
+}
+
 py::dict report_dict(const Report& report) {
     py::dict document;
     document["schema"] = document::schema_version;
     document.attr("update")(python::to_python<python::Shape::plain>(report));
     for (const std::string_view key : document::detail::keys_without_stock) {
         document[py::str(key.data(), key.size())] = py::list();
+    }
+    if (report.certificate) {
+        document["certificate"] = certificate_of(report);
     }
     return document;
 }
@@ -50,6 +64,8 @@ void bind_account(py::module_& module) {
     report.def(
         "to_json", [](const Report& self) { return document::to_json(document::report_document(self)); },
         "The report document as one line of JSON.");
+    report.def_property_readonly("certificate", &certificate_of,
+                                 "The certificate of the pairing of options as a dict, or None when it was not asked for.");
     report.def("__repr__", [](const Report& self) {
         return "<Report " + self.account_id.value_or("(no id)") + " " + self.valuation_date + ": equity " +
                fmt::format("{:.2f}, requirement {:.2f}, excess {:.2f}>", self.equity, self.requirement.total,
@@ -58,6 +74,9 @@ void bind_account(py::module_& module) {
     report.def("_repr_html_", [](const py::object& self) {
         return py::str(py::module_::import("margincore._html").attr("report_html")(self));
     });
+
+    bind_struct<Verification>(module, "Verification", "Whether the certificate of an account holds; true where proven.")
+        .def("__bool__", [](const Verification& self) { return self.status == CertificateStatus::proven; });
 
     auto ladder =
         bind_struct<Ladder>(module, "Ladder", "Thresholds of the enforcement ladder.",

@@ -7,8 +7,11 @@
 
 #include <fmt/format.h>
 
+#include <margincore/account/account_certificate.hpp>
+#include <margincore/account/certify.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/verify.hpp>
 #include <margincore/core/date.hpp>
 #include <margincore/instrument/instrument.hpp>
 #include <margincore/instrument/instrument_table.hpp>
@@ -66,6 +69,14 @@ public:
         LineCollector collector;
         (void)margincore::evaluate({.instrument = instrument_, .quantity = quantity_}, rows, policy, collector);
         return collector.lines;
+    }
+    [[nodiscard]] AccountCertificate certify(const Policy& policy = {}) const {
+        const MarketRows rows = market_rows(instruments_, market_, policy);
+        return margincore::certify({.instrument = instrument_, .quantity = quantity_}, rows, policy);
+    }
+    [[nodiscard]] Verification verify(const AccountCertificate& certificate, const Policy& policy = {}) const {
+        const MarketRows rows = market_rows(instruments_, market_, policy);
+        return margincore::verify({.instrument = instrument_, .quantity = quantity_}, rows, policy, certificate);
     }
     /// Hands the account, the market and the policy to `use`, to be evaluated as it likes.
     template <class Use>

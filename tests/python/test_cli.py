@@ -196,12 +196,6 @@ def test_methods(file: Path, method: str) -> None:
         one_error(done, "method: the portfolio method is not built yet")
 
 
-def test_a_certificate_is_not_built_yet(file: Path, tmp_path: Path) -> None:
-    done = margincore("evaluate", file, "--certificate", tmp_path / "out")
-    one_error(done, "certificate: the proof of a pairing is not built yet")
-    assert not (tmp_path / "out").exists()
-
-
 # --- stress, explain, schema ------------------------------------------------------------------------------------------
 
 

@@ -174,10 +174,7 @@ def test_errors_are_the_python_errors_of_their_kind() -> None:
         assert issubclass(error, mc.MarginError)
 
 
-def test_a_certificate_and_methods_not_built_are_refused(example: Document) -> None:
-    with pytest.raises(mc.Unsupported) as caught:
-        mc.evaluate(example, certificate=True)
-    assert caught.value.where == "certificate"
+def test_methods_not_built_are_refused(example: Document) -> None:
     for method in ("portfolio", "cash"):
         with pytest.raises(mc.Unsupported) as caught:
             mc.evaluate(example, method=method)  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def descriptions_missing(schema: object, path: str = "") -> list[str]:
     return sorted(set(missing))
 
 
-@pytest.mark.parametrize("name", ["account", "report"])
+@pytest.mark.parametrize("name", ["account", "report", "certificate"])
 def test_schemas_are_schemas_and_describe_every_key(name: str) -> None:
     schema = mc.schema(name)  # type: ignore[arg-type]
     Draft202012Validator.check_schema(schema)
@@ -51,7 +51,7 @@ def test_schemas_are_schemas_and_describe_every_key(name: str) -> None:
 
 
 def test_a_schema_of_another_name_is_refused() -> None:
-    with pytest.raises(mc.InvalidInput, match=r"^name: must be account or report, got 'order'$"):
+    with pytest.raises(mc.InvalidInput, match=r"^name: must be account, report or certificate, got 'order'$"):
         mc.schema("order")  # type: ignore[arg-type]
 
 

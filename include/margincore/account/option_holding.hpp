@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 #include <margincore/core/units.hpp>
@@ -34,6 +35,17 @@ struct OptionHolding {
     std::vector<HeldStock> stocks{};              ///< Each of the problem; the first is what the options are on.
     Quantity lot = 0.0;                           ///< Units of a lot.
     bool has_all_spreads = true; ///< Of those that the rulebook allows; there may be too many named ones.
+
+    /// The rule that margins a combination of the problem.
+    [[nodiscard]] std::string_view rule_of(std::size_t combination) const {
+        return problem.combinations[combination].is_spread ? "strategy.spread" : combinations[combination].terms.rule;
+    }
+
+    /// Position of the stock in a combination of the problem; `no_position` where there is none.
+    [[nodiscard]] std::size_t stock_of(std::size_t combination) const {
+        const Combination& of = problem.combinations[combination];
+        return of.stock_lots > 0 ? stocks[of.stock].position : no_position;
+    }
 
     /// Empties the holding; its memory is kept.
     void clear() {

@@ -15,8 +15,8 @@
 #include <fmt/format.h>
 
 #include <margincore/account/designated_groups.hpp>
+#include <margincore/account/each_option_holding.hpp>
 #include <margincore/account/market_rows.hpp>
-#include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
@@ -243,47 +243,22 @@ template <LineSink Sink, class Alone>
 [[nodiscard]] OptionMargin option_margin(const AccountView& account, const MarketRows& market, const Policy& policy,
                                          Alone&& alone, Sink& sink, OptionWorkspace& workspace,
                                          const AccountPlace& place) {
-    auto& options = workspace.options; // by underlying, then as the account has them
-    options.clear();
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        if (is_option(market[account.instrument[i]].facts.kind)) {
-            detail::require_option(account, i, market, place);
-            if (account.quantity[i] != 0) {
-                options.emplace_back(market[account.instrument[i]].option.underlying, i);
-            }
-        }
-    }
-    std::ranges::sort(options);
-    detail::HoldingBuilder builder(account, market, policy.rulebook, workspace.holding);
     const detail::DesignatedGroups designated(account, market, policy, alone);
     detail::OptionMarginer marginer(account, market, policy, sink, workspace.hedged);
-    std::vector<std::size_t>& positions = workspace.positions;
-    for (std::size_t first = 0; first < options.size();) {
-        const InstrumentIndex underlying = options[first].first;
-        positions.clear();
-        for (; first < options.size() && options[first].first == underlying; ++first) {
-            positions.push_back(options[first].second);
-        }
-        detail::find_call_covers(account, underlying, positions, market, alone, place, workspace.covers);
-        Money beside = 0.0;
-        for (const CallCover& cover : workspace.covers) {
-            beside += cover.held * market[account.instrument[cover.position]].facts.price;
-        }
-        detail::require_size(account, positions, beside, market, place);
-        const std::size_t stock = detail::stock_position(account, underlying, market);
-        const OptionHolding& holding =
-            builder.build(underlying, positions, stock, stock == no_position ? 0.0 : alone(stock), workspace.covers);
-        const SearchOptions search{.node_limit = policy.node_limit};
-        const Pairing& paired = workspace.pairer.pair(
-            holding.problem, holding.has_all_spreads ? search : detail::search_among_some(search));
-        if (policy.pairing == PairingMode::optimal && holding.has_all_spreads) {
-            marginer.add(holding, paired);
-            continue;
-        }
-        const Pairing least =
-            holding.has_all_spreads ? paired : detail::with_proven_bound(paired, holding, workspace.pairer, search);
-        marginer.add(holding, policy.pairing == PairingMode::optimal ? least : designated.pairing(holding, least));
-    }
+    const SearchOptions search{.node_limit = policy.node_limit};
+    detail::each_option_holding(
+        account, market, policy, alone, workspace, place,
+        [&](InstrumentIndex /*underlying*/, const OptionHolding& holding) {
+            const Pairing& paired = workspace.pairer.pair(
+                holding.problem, holding.has_all_spreads ? search : detail::search_among_some(search));
+            if (policy.pairing == PairingMode::optimal && holding.has_all_spreads) {
+                marginer.add(holding, paired);
+                return;
+            }
+            const Pairing least =
+                holding.has_all_spreads ? paired : detail::with_proven_bound(paired, holding, workspace.pairer, search);
+            marginer.add(holding, policy.pairing == PairingMode::optimal ? least : designated.pairing(holding, least));
+        });
     return marginer.result();
 }
 

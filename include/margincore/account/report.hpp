@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <margincore/account/account_certificate.hpp>
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/policy.hpp>
@@ -72,6 +73,7 @@ struct Report {
     std::vector<std::pair<std::string, CallPrices>> call_prices{}; ///< By symbol, in the order of the positions.
     Ladder ladder{};                                               ///< Thresholds of the policy, for who enforces.
     std::vector<Warning> warnings{};
+    std::optional<AccountCertificate> certificate{}; ///< Of the pairing of options, where it was asked for.
 
     friend bool operator==(const Report&, const Report&) = default;
 };

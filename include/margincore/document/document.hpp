@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Account documents in, report documents out.
+/// Account documents in, report documents and certificates out.
 
 #include <margincore/document/account_reader.hpp>
+#include <margincore/document/certificate_document.hpp>
+#include <margincore/document/certificate_reader.hpp>
 #include <margincore/document/evaluate_document.hpp>
 #include <margincore/document/fields.hpp>
 #include <margincore/document/json.hpp>

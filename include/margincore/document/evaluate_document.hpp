@@ -6,10 +6,13 @@
 #include <string>
 #include <vector>
 
+#include <margincore/account/account_certificate.hpp>
 #include <margincore/account/account_type.hpp>
+#include <margincore/account/certify.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/report.hpp>
+#include <margincore/account/verify.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/core/units.hpp>
@@ -22,6 +25,7 @@ struct EvaluateOptions {
     std::optional<Method> method{};               ///< Nothing: what the account's type implies.
     bool stress = false;                          ///< The benchmark stress table, over the policy's moves.
     std::optional<std::vector<Fraction>> moves{}; ///< Moves of the benchmark instead of the policy's; implies stress.
+    bool certificate = false;                     ///< The proof of the pairing of options.
 };
 
 /// The report of an account document.
@@ -38,9 +42,20 @@ struct EvaluateOptions {
     const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
     Report report = make_report(document.account(), rows, document.market, document.policy,
                                 with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt);
+    if (options.certificate) {
+        report.certificate = certify(document.account(), rows, document.policy);
+    }
     report.account_id = document.id;
     report.warnings.insert(report.warnings.begin(), document.warnings.begin(), document.warnings.end());
     return report;
+}
+
+/// Whether a certificate holds of an account document, from the two alone.
+///
+/// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where the account cannot be margined.
+[[nodiscard]] inline Verification verify(const AccountDocument& document, const AccountCertificate& certificate) {
+    const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
+    return margincore::verify(document.account(), rows, document.policy, certificate);
 }
 
 } // namespace margincore::document

@@ -11,6 +11,7 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/account/verify.hpp>
 #include <margincore/explain/explanation.hpp>
 
 namespace margincore::document {
@@ -53,6 +54,15 @@ inline constexpr auto fields<Excess> =
     std::tuple{Field{"initial", &Excess::initial, "Equity less initial requirement (Regulation T excess), USD."},
                Field{"maintenance", &Excess::maintenance, "Equity less maintenance requirement, USD."},
                Field{"total", &Excess::total, "Equity less total requirement, USD."}};
+
+template <>
+inline constexpr auto fields<Verification> = std::tuple{
+    Field{"status", &Verification::status, "proven, stated (groups that hold, and no proof) or refused."},
+    Field{"where", &Verification::where, "What is not proven, the path into the certificate; empty when proven."},
+    Field{"what", &Verification::what, "What is not so there."},
+    Field{"net_requirement", &Verification::net_requirement,
+          "Of the account with its options as certified, USD; 0 when refused."},
+    Field{"lower_bound", &Verification::lower_bound, "Of it: proven, or as stated, USD; 0 when refused."}};
 
 template <>
 inline constexpr auto fields<MarginCall> =

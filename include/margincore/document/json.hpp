@@ -22,6 +22,9 @@ namespace detail {
 /// keys, of which it keeps the last without a word, and nesting without an end.
 class ValueBuilder final : public nlohmann::json_sax<Value> {
 public:
+    /// @param name  Of the whole text, for errors.
+    explicit ValueBuilder(std::string_view name) : name_(name) {}
+
     [[nodiscard]] Value take() { return std::move(root_); }
 
     bool null() override { return add(nullptr), true; }
@@ -57,9 +60,8 @@ public:
         const std::size_t end_of_tag = message.find("] ");
         constexpr std::size_t longest = 256; // a message quotes what was last read, which may be megabytes
         throw InvalidInput(
-            "document",
-            "must be JSON, got " +
-                printable(end_of_tag == std::string::npos ? message : message.substr(end_of_tag + 2), longest));
+            name_, "must be JSON, got " +
+                       printable(end_of_tag == std::string::npos ? message : message.substr(end_of_tag + 2), longest));
     }
 
 private:
@@ -106,6 +108,7 @@ private:
         return true;
     }
 
+    std::string_view name_;
     Value root_;
     std::vector<Open> open_;
 };
@@ -114,13 +117,13 @@ private:
 
 /// Reads JSON text (UTF-8).
 ///
+/// @param name  Of the whole text, for errors.
 /// @throws InvalidInput where the text is not JSON, is not UTF-8, repeats a key in an object, or is nested too deep.
-[[nodiscard]] inline Value parse_json(std::string_view text) {
+[[nodiscard]] inline Value parse_json(std::string_view text, std::string_view name = "document") {
     if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) { // the parser takes it for the end
-        throw InvalidInput("document",
-                           "must be JSON in UTF-8, got a zero byte after " + std::to_string(zero) + " bytes");
+        throw InvalidInput(name, "must be JSON in UTF-8, got a zero byte after " + std::to_string(zero) + " bytes");
     }
-    detail::ValueBuilder builder;
+    detail::ValueBuilder builder(name);
     Value::sax_parse(text.begin(), text.end(), &builder);
     return builder.take();
 }

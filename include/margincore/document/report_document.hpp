@@ -10,6 +10,8 @@
 #include <margincore/account/report.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/document/account_reader.hpp>
+#include <margincore/document/certificate_document.hpp>
+#include <margincore/document/certificate_reader.hpp>
 #include <margincore/document/struct_value.hpp>
 #include <margincore/document/value.hpp>
 
@@ -33,6 +35,9 @@ inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing"
     for (const std::string_view key : detail::keys_without_stock) {
         append(document, std::string(key), Value::array());
     }
+    if (report.certificate) {
+        append(document, "certificate", certificate_document(*report.certificate));
+    }
     return document;
 }
 
@@ -50,6 +55,9 @@ inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing"
     if (!reader.has("gross_value")) {
         report.gross_value = std::numeric_limits<double>::quiet_NaN(); // missing, not zero
     }
+    report.certificate = reader.optional("certificate", [](const Value& certificate, const Where& /*place*/) {
+        return read_certificate_document(certificate);
+    });
     return report;
 }
 

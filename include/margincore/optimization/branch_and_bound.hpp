@@ -44,6 +44,9 @@ public:
         return result_;
     }
 
+    /// What was found last.
+    [[nodiscard]] const SearchResult& result() const { return result_; }
+
 private:
     static constexpr std::size_t none = Branching::none;
     static constexpr int cut_rounds = 20;
@@ -52,7 +55,7 @@ private:
         std::size_t parent = none;
         BranchedBounds bounds{};
         std::int64_t lower_bound = 0;
-        std::size_t multipliers = 0; ///< Place of those of its parent, where leaves are kept.
+        std::size_t multipliers = 0; ///< Place of those that prove the bound, where leaves are kept.
     };
 
     void begin(std::span<const std::int64_t> start) {
@@ -62,6 +65,7 @@ private:
         result_.lower_bound = result_.value;
         result_.nodes = 0;
         result_.leaves.clear();
+        result_.cuts.clear();
         keeps_leaves_ = options_.leaf_limit > 0;
         step_ = program_->cost_step();
         nodes_.clear();
@@ -100,11 +104,13 @@ private:
             status = simplex_.solve(std::numeric_limits<double>::infinity(), most_pivots_);
             bound = prove(node, status, cutoff);
         }
-        for (int round = 0; node == 0 && round < cut_rounds && status == DualSimplex::Status::optimal &&
-                            bound < result_.value && cuts_.add(*program_, simplex_);
+        for (int round = 0;
+             node == 0 && round < cut_rounds && status == DualSimplex::Status::optimal && bound < result_.value &&
+             cuts_.add(*program_, simplex_, keeps_leaves_ ? &result_.cuts : nullptr);
              ++round) {
+            hold_bound(node, bound);
             status = simplex_.solve(std::numeric_limits<double>::infinity(), most_pivots_);
-            bound = (std::max)(bound, prove(node, status, cutoff));
+            bound = prove(node, status, cutoff);
         }
         learn(node);
         if (status == DualSimplex::Status::optimal) {
@@ -130,6 +136,15 @@ private:
             multipliers_ = kept_multipliers_[nodes_[node].multipliers];
         }
         return (std::max)(bound, nodes_[node].lower_bound);
+    }
+
+    /// Keeps what the multipliers of now prove of a node, so that it is known whatever comes later.
+    void hold_bound(std::size_t node, std::int64_t bound) {
+        nodes_[node].lower_bound = bound;
+        if (keeps_leaves_) {
+            nodes_[node].multipliers = kept_multipliers_.size();
+            kept_multipliers_.push_back(multipliers_);
+        }
     }
 
     /// Takes the point of the relaxation, rounded, where the program allows it and it is better.
@@ -172,7 +187,8 @@ private:
         if (choice.variable == none) { // nothing to go by: any variable that is not settled
             choice = Branching::unsettled(*program_, simplex_, box_);
         }
-        if (choice.variable == none) { // one point: what it is worth is known, or it is not allowed
+        if (choice.variable == none) {
+            settle_point();
             keep_leaf(node);
             return none;
         }
@@ -194,6 +210,25 @@ private:
         nodes_.push_back(lower);
         plunged_ = true;
         return nodes_.size() - 1;
+    }
+
+    /// Settles a box of one point: it is the best, or it costs no less, or it breaks a row, whose multiplier proves it.
+    void settle_point() {
+        multipliers_.clear();
+        const std::int64_t value = program_->cost(box_.lower);
+        if (value >= result_.value) {
+            return;
+        }
+        const auto broken = program_->broken_row(box_.lower);
+        if (!broken) {
+            result_.x = box_.lower;
+            result_.value = value;
+            return;
+        }
+        const double needed = std::ceil(static_cast<double>(result_.value - value)) + 1;
+        const bool is_above = broken->is_above;
+        multipliers_.push_back(
+            {static_cast<std::uint32_t>(broken->row), multiplier_value(is_above ? needed : -needed, !is_above)});
     }
 
     /// Learns what the move of the last branch has cost.

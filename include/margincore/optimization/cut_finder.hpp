@@ -17,7 +17,8 @@ namespace margincore {
 class CutFinder {
 public:
     /// Cuts off the point of the relaxation where rounding can.
-    bool add(IntegerProgram& program, DualSimplex& simplex) {
+    /// @param derivations  Takes how each row follows from those before, where it is wanted.
+    bool add(IntegerProgram& program, DualSimplex& simplex, std::vector<CutDerivation>* derivations) {
         const std::size_t n = program.variable_count();
         std::size_t added = 0;
         for (std::size_t j = 0; j < n && added < most_cuts; ++j) {
@@ -48,6 +49,9 @@ public:
             program.add_row(cut->limit, false, program.new_family());
             for (std::size_t k = 0; k < n; ++k) {
                 program.set(k, cut->coefficients[k]);
+            }
+            if (derivations != nullptr) {
+                derivations->push_back(derivation_);
             }
             ++added;
         }

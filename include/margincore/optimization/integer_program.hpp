@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -106,6 +107,17 @@ public:
                 return false;
             }
         }
+        return !broken_row(x);
+    }
+
+    /// A row that a point does not keep.
+    struct BrokenRow {
+        std::size_t row = 0;
+        bool is_above = true; ///< Its limit; else it is an equality, and the point below.
+    };
+
+    /// The first row that `x` does not keep.
+    [[nodiscard]] std::optional<BrokenRow> broken_row(std::span<const std::int64_t> x) const {
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             const std::span<const std::int64_t> a = coefficients(i);
             WideInteger sum = 0;
@@ -113,10 +125,10 @@ public:
                 sum += static_cast<WideInteger>(a[j]) * x[j];
             }
             if (rows_[i].is_equality ? sum != rows_[i].limit : sum > rows_[i].limit) {
-                return false;
+                return BrokenRow{i, sum > rows_[i].limit};
             }
         }
-        return true;
+        return std::nullopt;
     }
 
     /// The greatest number of which every cost is a multiple, so every value too; 1 where nothing costs anything.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <margincore/optimization/lagrangian_bound.hpp>
+#include <margincore/optimization/rounding_cut.hpp>
 
 namespace margincore {
 
@@ -35,7 +36,8 @@ struct SearchResult {
     std::int64_t value = 0;        ///< Its cost.
     std::int64_t lower_bound = 0;  ///< No point costs less: `value` where the search came to its end.
     std::size_t nodes = 0;
-    std::vector<SearchLeaf> leaves{}; ///< Cover the box; empty where more were needed than kept.
+    std::vector<SearchLeaf> leaves{};  ///< Cover the box; empty where more were needed than kept.
+    std::vector<CutDerivation> cuts{}; ///< How the rows that the search added follow; where leaves are kept.
 
     [[nodiscard]] bool is_optimal() const { return lower_bound == value; }
 };

@@ -134,6 +134,10 @@ public:
         return pairing_;
     }
 
+    /// The program that was solved last, with the rows that the search added, and what the search found.
+    [[nodiscard]] const PairingProgram& program() const { return program_; }
+    [[nodiscard]] const SearchResult& search() const { return search_.result(); }
+
 private:
     /// Whether a series may stand in anything but alone.
     [[nodiscard]] static bool has_choices(const PairingProblem& problem) {
@@ -170,14 +174,18 @@ private:
     void read_groups(const PairingProblem& problem, std::span<const std::int64_t> x) {
         for (const PairingProgram::Group& of : program_.groups()) {
             PairedGroup group{.form = PairedGroup::Form::spread, .legs = no_legs()};
+            bool has_short = false;
             for (const PairingProgram::Use& use : of.uses) {
                 const PairingSeries& one = problem.series[use.series];
                 if (const std::int64_t lots = x[use.variable] * one.lots; lots != 0) {
                     group.legs.push_back({use.series, one.is_short ? -lots : lots});
-                    left_[use.series] -= lots;
+                    has_short = has_short || one.is_short;
                 }
             }
-            if (!group.legs.empty()) {
+            if (has_short) { // surplus longs by themselves are none
+                for (const PairedGroup::Leg& leg : group.legs) {
+                    left_[leg.series] -= leg.lots < 0 ? -leg.lots : leg.lots;
+                }
                 std::tie(group.requirement, group.worst_strike) = maximum_loss(problem.series, group.legs);
                 pairing_.groups.push_back(std::move(group));
             } else {
@@ -202,7 +210,7 @@ private:
                 left_[index] -= lots;
             }
             if (combination.is_spread) {
-                group = {.form = PairedGroup::Form::spread, .legs = std::move(group.legs)};
+                group.form = PairedGroup::Form::spread;
                 std::tie(group.requirement, group.worst_strike) = maximum_loss(problem.series, group.legs);
             }
             pairing_.groups.push_back(std::move(group));

@@ -48,6 +48,7 @@ public:
     }
 
     [[nodiscard]] IntegerProgram& program() { return program_; }
+    [[nodiscard]] const IntegerProgram& program() const { return program_; }
     [[nodiscard]] std::span<const Group> groups() const { return groups_.all(); }
     [[nodiscard]] const PairingStraddles& straddles() const { return straddles_; }
     [[nodiscard]] std::uint32_t combination_variable(std::size_t index) const { return combination_variables_[index]; }
@@ -55,6 +56,11 @@ public:
     /// The variable of what is left of a series, where it has one.
     [[nodiscard]] std::optional<std::uint32_t> alone_variable(std::size_t index) const {
         return alone_[index] == no_variable ? std::nullopt : std::optional(alone_[index]);
+    }
+    /// Whether there is a row of a stock: what one combination alone takes of it has its bound.
+    [[nodiscard]] bool has_stock_row(std::size_t stock) const {
+        return std::ranges::count_if(problem_->combinations,
+                                     [&](const Combination& combination) { return takes(combination, stock); }) > 1;
     }
     /// What the shorts cost when each stands alone.
     [[nodiscard]] MicroDollars all_naked() const {
@@ -135,17 +141,18 @@ private:
         }
     }
 
+    [[nodiscard]] static bool takes(const Combination& combination, std::size_t stock) {
+        return combination.stock_lots > 0 && combination.stock == stock;
+    }
+
     void add_stock_rows() {
         for (std::size_t stock = 0; stock < problem_->stock_lots.size(); ++stock) {
-            const auto takes = [&](const Combination& combination) {
-                return combination.stock_lots > 0 && combination.stock == stock;
-            };
-            if (std::ranges::count_if(problem_->combinations, takes) < 2) { // one alone has its bound
+            if (!has_stock_row(stock)) {
                 continue;
             }
             program_.add_row(problem_->stock_lots[stock], false, program_.new_family());
             for (std::size_t c = 0; c < problem_->combinations.size(); ++c) {
-                if (takes(problem_->combinations[c])) {
+                if (takes(problem_->combinations[c], stock)) {
                     program_.set(combination_variables_[c], problem_->combinations[c].stock_lots);
                 }
             }
