@@ -22,6 +22,7 @@ struct EvaluateOptions {
     std::optional<Method> method{};               ///< Nothing: what the account's type implies.
     bool stress = false;                          ///< The benchmark stress table, over the policy's moves.
     std::optional<std::vector<Fraction>> moves{}; ///< Moves of the benchmark instead of the policy's; implies stress.
+    bool alternatives = false;                    ///< What each group of the pairing would ask for otherwise.
 };
 
 /// The report of an account document.
@@ -36,8 +37,9 @@ struct EvaluateOptions {
     const std::vector<Fraction>& moves = options.moves ? *options.moves : document.policy.stress_moves;
     const bool with_stress = options.stress || options.moves;
     const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
-    Report report = make_report(document.account(), rows, document.market, document.policy,
-                                with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt);
+    Report report =
+        make_report(document.account(), rows, document.market, document.policy,
+                    with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt, options.alternatives);
     report.account_id = document.id;
     report.warnings.insert(report.warnings.begin(), document.warnings.begin(), document.warnings.end());
     return report;
