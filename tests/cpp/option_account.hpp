@@ -3,12 +3,16 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include <margincore/account/evaluate.hpp>
+#include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/report.hpp>
 #include <margincore/core/date.hpp>
 #include <margincore/instrument/instrument_table.hpp>
 #include <margincore/market/market_snapshot.hpp>
@@ -57,6 +61,15 @@ public:
         LineCollector collector;
         (void)margincore::evaluate({.instrument = instrument_, .quantity = quantity_}, rows, policy, collector);
         return collector.lines;
+    }
+    [[nodiscard]] Report report(bool alternatives = true) const {
+        const MarketRows rows = market_rows(instruments_, market_, {});
+        return make_report({.instrument = instrument_, .quantity = quantity_}, rows, market_, {}, std::nullopt,
+                           alternatives);
+    }
+    [[nodiscard]] bool is_index() const { return instruments_[0].kind == Kind::broad_index; }
+    [[nodiscard]] double multiplier(const std::string& symbol) const {
+        return instruments_[instruments_.find(symbol).value()].option.value().multiplier;
     }
     [[nodiscard]] Money maintenance() const { return evaluate().requirement.maintenance; }
 

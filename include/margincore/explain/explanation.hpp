@@ -72,6 +72,31 @@ namespace detail {
     return {"requirement", std::nullopt, {}, {}, {std::move(initial), std::move(total)}};
 }
 
+/// The paragraph and the arithmetic of a group are those of its line.
+[[nodiscard]] inline Explanation explain_group(const PairedPositions& group, const Report& report) {
+    Explanation node{group.name + ": " + legs_text(group.positions, group.quantities), group.maintenance, {}, {}, {}};
+    for (const ReportLine& line : report.lines) {
+        if (line.rule == group.rule && line.positions == group.positions && line.quantities == group.quantities) {
+            node.citation = line.citation;
+            node.why = line.why;
+        }
+    }
+    if (group.next_best) {
+        node.why += fmt::format("; next best {}, {}", group.next_best->rule, money_text(group.next_best->amount));
+        const Money more = group.next_best->amount - group.maintenance;
+        node.why += more > 0 ? ", " + money_text(more) + " more" : std::string(", no more");
+    }
+    return node;
+}
+
+[[nodiscard]] inline Explanation explain_pairing(const Report& report) {
+    Explanation node{"pairing", std::nullopt, {}, "how options and the stock beside them are margined together", {}};
+    for (const PairedPositions& group : report.pairing) {
+        node.parts.push_back(explain_group(group, report));
+    }
+    return node;
+}
+
 /// What stands where a paragraph would: no regulation asks for a stress along a benchmark.
 inline constexpr std::string_view stress_source = "no rule; the house's risk report";
 
@@ -149,6 +174,9 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
                               "12 CFR 220.12(a); FINRA 4210(c)(1)",
                               "in marginable stock at 50% initial and 25% maintenance",
                               {}});
+    }
+    if (!report.pairing.empty()) {
+        root.parts.push_back(detail::explain_pairing(report));
     }
     if (report.stress && report.beta_weighted) {
         root.parts.push_back(detail::explain_stress(report));

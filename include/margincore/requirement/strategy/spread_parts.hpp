@@ -226,7 +226,13 @@ private:
     detail::SpreadSplitter splitter(series, group);
     std::vector<PairedGroup> parts = splitter.split(true);
     std::vector<PairedGroup> others = splitter.split(false);
-    const auto rank = [&](const std::vector<PairedGroup>& of) { return std::pair(splitter.unnamed(of), of.size()); };
+    const auto rank = [&](const std::vector<PairedGroup>& of) {
+        std::size_t legs = 0;
+        for (const PairedGroup& part : of) {
+            legs += part.legs.size();
+        }
+        return std::tuple(splitter.unnamed(of), of.size(), legs);
+    };
     return rank(others) < rank(parts) ? others : parts;
 }
 
