@@ -47,7 +47,11 @@ def _source(document: Document) -> dict[str, Any] | bytes:
 
 
 def evaluate(
-    document: Document, method: Method | None = None, stress: bool = False, certificate: bool = False
+    document: Document,
+    method: Method | None = None,
+    stress: bool = False,
+    certificate: bool = False,
+    alternatives: bool = False,
 ) -> Report:
     """Return the margin report of one account.
 
@@ -61,6 +65,9 @@ def evaluate(
         Whether to add the beta-weighted stress table over the policy's moves.
     certificate : bool
         Whether to add a proof of the pairing of options; not built yet.
+    alternatives : bool
+        Whether each group of ``report.pairing`` says what its positions would ask for if it were not allowed
+        (``next_best``); it takes as long as computing the account a few times over.
 
     Returns
     -------
@@ -80,7 +87,7 @@ def evaluate(
         raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
     if certificate:
         raise Unsupported("certificate: the proof of a pairing is not built yet", "certificate")
-    return _core.evaluate(_source(document), method, stress, None)
+    return _core.evaluate(_source(document), method, stress, None, alternatives)
 
 
 class StressTable(Sequence[StressPoint]):
@@ -162,7 +169,7 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     """
     if moves is not None and not isinstance(moves, Iterable):
         raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
-    report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves))
+    report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves), False)
     assert report.stress is not None
     assert report.beta_weighted is not None
     return StressTable(report.stress, report.beta_weighted)
