@@ -117,10 +117,12 @@ def payoff(document: Document, group: int | str = 0, ax: Axes | None = None) -> 
     ax.set_xlim(low, high)
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.15g}"))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    ax.set_xlabel(f"price of {holdings[0].underlying}, USD")
-    ax.set_ylabel(_value_label(holdings))
+    ax.set_xlabel(_price_label(holdings))
+    has_stock = any(holding.strike is None for holding in holdings)
+    what = "gain on stock, options at exercise" if has_stock else "value at exercise"
+    ax.set_ylabel(f"{what}, premiums apart, USD")
     ax.set_title(f"{of.name}: maintenance {of.maintenance:,.2f} USD", loc="left", fontweight="bold")
-    ax.legend(loc="best", frameon=False, fontsize="small")
+    ax.legend(loc="best", framealpha=0.9, edgecolor="none", fontsize="small")
     ax.spines[["right"]].set_visible(False)
     return ax
 
@@ -144,7 +146,7 @@ def _find(report: Report, group: int | str) -> PairedPositions:
 def _range(points: Sequence[float]) -> tuple[float, float]:
     """Return prices that show every strike with room beside it, none below zero."""
     width = max(points) - min(points)
-    beside = max(0.25 * width, 0.05 * max(points))
+    beside = max(0.25 * width, 0.08 * max(points))
     return max(0.0, min(points) - beside), max(points) + beside
 
 
@@ -153,7 +155,7 @@ def _mark_strikes(ax: Axes, holdings: Sequence[_Holding], strikes: Sequence[floa
     above = ax.secondary_xaxis("top")
     names = ["\n".join(one.label() for one in holdings if one.strike == strike) for strike in strikes]
     closest = min((b - a for a, b in pairwise(strikes)), default=ends[1] - ends[0])
-    is_crowded = closest < 0.13 * (ends[1] - ends[0])
+    is_crowded = closest < 0.09 * (ends[1] - ends[0])
     above.set_xticks(strikes, names, rotation=90 if is_crowded else 0, fontsize="small")
     above.tick_params(length=0, colors=_QUIET)
     above.spines["top"].set_visible(False)
@@ -174,12 +176,12 @@ def _mark_worst(ax: Axes, of: PairedPositions, holdings: Sequence[_Holding]) -> 
     )  # fmt: skip
 
 
-def _value_label(holdings: Sequence[_Holding]) -> str:
-    """Return what the curve is: of options alone or with stock, on one expiry or several."""
+def _price_label(holdings: Sequence[_Holding]) -> str:
+    """Return what x is: the price on which day, and what longs that live on are worth then."""
     days = sorted({holding.expiry for holding in holdings if holding.expiry})
-    has_stock = any(holding.strike is None for holding in holdings)
-    what = "gain on stock, and options at exercise" if has_stock else "value at exercise"
+    label = f"price of {holdings[0].underlying} on {days[0]}, USD"
     if len(days) == 1:
-        return f"{what} on {days[0]}, USD\n(premiums apart)"
-    cut = max(holding.expiry for holding in holdings if holding.expiry and holding.quantity < 0)
-    return f"intrinsic {what.replace(' at exercise', '')} by {cut}, USD\n(premiums apart; longs live to {days[-1]})"
+        return label
+    cut = max((one.expiry for one in holdings if one.expiry and one.quantity < 0), default=days[0])
+    label = label.replace(days[0], cut)
+    return f"{label}; intrinsic value of longs that live to {days[-1]}" if days[-1] > cut else label

@@ -80,7 +80,8 @@ py::list position_terms(const py::object& source, const std::vector<std::string>
 
 void bind_document(py::module_& module) {
     module.def("evaluate", &evaluate_source, py::arg("document"), py::arg("method"), py::arg("stress"),
-               py::arg("moves"), py::arg("alternatives"), "The report of an account document: a dict, or JSON text as bytes.");
+               py::arg("moves"), py::arg("alternatives"),
+               "The report of an account document: a dict, or JSON text as bytes.");
     module.def("position_terms", &position_terms, py::arg("document"), py::arg("symbols"),
                "What a picture of positions needs of an account document, a dict each.");
 }

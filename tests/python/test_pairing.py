@@ -61,12 +61,12 @@ def calendar() -> Document:
 
 
 def any_leg_spread() -> Document:
+    """The gain of the bull spread pays for two of the three bear spreads: no part can go."""
     return document_of(
-        (option("C", 90), 1, 12.0),
-        (option("C", 100), -3, 4.0),
-        (option("C", 105), 1, 2.0),
-        (option("C", 110), 2, 1.0),
-        (option("C", 120), -1, 0.3),
+        (option("C", 85), 1, 19.0),
+        (option("C", 95), -1, 7.0),
+        (option("C", 110), -3, 3.0),
+        (option("C", 115), 3, 2.0),
     )
 
 
@@ -106,6 +106,14 @@ def test_what_is_next_best_is_computed_where_it_is_asked_for() -> None:
     assert not_asked.pairing[0].next_best is None
     assert asked.requirement == not_asked.requirement
     assert mc.evaluate(document_of((option("C", 110), -1, 1.0)), alternatives=True).pairing[0].next_best is None
+
+
+def test_a_spread_without_a_name_says_how_many_series_it_has() -> None:
+    # 10 of gain against 15 of loss; in spreads of two series 15.
+    (group,) = mc.evaluate(any_leg_spread(), alternatives=True).pairing
+    assert (group.name, group.maintenance, group.worst_strike) == ("any-leg spread of 4 series", 500.0, 115.0)
+    assert group.next_best is not None
+    assert group.next_best.amount == 1_500.0
 
 
 def test_stock_alone_has_no_pairing(example: Document) -> None:
@@ -196,8 +204,8 @@ def test_the_payoff_of_an_iron_condor(pyplot: Any) -> None:
     assert "worst at 117.5: -1,500.00 USD" in legend(axes)
     assert "XYZ at 100" in legend(axes)
     assert axes.get_title(loc="left") == "iron condor 85/90/110/117.5: maintenance 1,500.00 USD"
-    assert "2027-01-15" in axes.get_ylabel()
-    assert "USD" in axes.get_xlabel()
+    assert axes.get_xlabel() == "price of XYZ on 2027-01-15, USD"
+    assert axes.get_ylabel() == "value at exercise, premiums apart, USD"
     assert axes.figure is not None
     assert len(pyplot.get_fignums()) == 1
 
@@ -213,8 +221,7 @@ def test_the_payoff_of_a_covered_call_has_the_stock_in_it(pyplot: Any) -> None: 
 def test_the_payoff_of_two_expiries_says_when(pyplot: Any) -> None:  # noqa: ARG001
     axes = mc.plot.payoff(calendar())
     assert set(curve(axes).values()) == {0.0}
-    assert "2027-01-15" in axes.get_ylabel()
-    assert "2027-02-19" in axes.get_ylabel()
+    assert axes.get_xlabel() == "price of XYZ on 2027-01-15, USD; intrinsic value of longs that live to 2027-02-19"
     assert "no loss at any strike" in legend(axes)
 
 
@@ -230,6 +237,14 @@ def test_the_payoff_is_drawn_where_the_caller_wants_it(pyplot: Any, tmp_path: Pa
     assert mc.plot.payoff(any_leg_spread(), ax=axes) is axes
     figure.savefig(tmp_path / "payoff.png")
     assert (tmp_path / "payoff.png").stat().st_size > 10_000
+
+
+def test_the_page_of_options_draws_its_picture(pyplot: Any) -> None:  # noqa: ARG001
+    page = Path(__file__).resolve().parents[2] / "docs" / "rules" / "options.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert legend(names["axes"]) == ["XYZ at 100", "worst at 117.5: -1,500.00 USD"]
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -185,8 +185,8 @@ struct TwoAndTwo {
 ///
 /// Iron condors and iron butterflies are those whose inner options are short; the others are "reverse".
 /// @param legs  In no order; no series twice.
-/// @source Options Industry Council, Options Strategies Quick Guide; Cboe, Strategy-based Margin (2000): verticals,
-///         time spreads, butterflies, condors, boxes; FINRA 4210(f)(2)(A) names their parts.
+/// @source Options Industry Council, All Strategies, optionseducation.org; FINRA 4210(f)(2)(A), box spread; for
+///         diagonals McMillan, Options as a Strategic Investment; for doubles Passarelli, Market Taker Mentoring.
 [[nodiscard]] inline std::string spread_name(std::span<const NamedLeg> legs) {
     const std::vector<NamedLeg> sorted = detail::by_strike(legs);
     switch (sorted.size()) {

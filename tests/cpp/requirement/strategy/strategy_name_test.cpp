@@ -23,11 +23,15 @@ struct Row {
     std::string source;
 };
 
-const std::string oic = "Options Industry Council, Options Strategies Quick Guide";
-const std::string cboe = "Cboe, Strategy-based Margin (2000)";
-const std::string mcmillan = "McMillan, Options as a Strategic Investment";
-const std::string passarelli = "Passarelli, Trading Option Greeks, at-expiration diagrams";
-const std::string terms_of_ours = "the terms of what has no name";
+const std::string oic = "Options Industry Council, All Strategies, optionseducation.org";
+const std::string finra = "FINRA 4210(f)(2)(A), box spread";
+const std::string mcmillan = "McMillan, Options as a Strategic Investment, diagonal spreads";
+const std::string guts = "The Options Guide, Short Guts, theoptionsguide.com";
+const std::string playbook = "The Options Playbook, skip strike (broken wing) butterfly";
+const std::string lean = "Interactive Brokers margin tests of Lean, reverse iron condor";
+const std::string passarelli = "Passarelli, Market Taker Mentoring, double calendars and double diagonals";
+const std::string horizontal = "Fincyclopedia, calendar (horizontal) straddle";
+const std::string terms_of_ours = "our term for what has none";
 
 const std::vector<Row> rows = {
     {"long call 100", {{call, 100, near, 3}}, oic},
@@ -38,19 +42,19 @@ const std::vector<Row> rows = {
     {"bear call spread 100/110", {{call, 100, near, -4}, {call, 110, near, 4}}, oic},
     {"bull put spread 95/100", {{put, 95, near, 1}, {put, 100, near, -1}}, oic},
     {"bear put spread 95/100", {{put, 95, near, -1}, {put, 100, near, 1}}, oic},
-    {"call calendar 100", {{call, 100, near, -1}, {call, 100, far, 1}}, cboe},
-    {"put calendar 100", {{put, 100, near, -1}, {put, 100, far, 1}}, cboe},
+    {"call calendar 100", {{call, 100, near, -1}, {call, 100, far, 1}}, oic},
+    {"put calendar 100", {{put, 100, near, -1}, {put, 100, far, 1}}, oic},
     {"call diagonal 100/105", {{call, 105, near, -1}, {call, 100, far, 1}}, mcmillan},
     {"put diagonal 95/100", {{put, 95, near, -1}, {put, 100, far, 1}}, mcmillan},
     {"short straddle 100", {{call, 100, near, -1}, {put, 100, near, -1}}, oic},
     {"short strangle 90/110", {{call, 110, near, -1}, {put, 90, near, -1}}, oic},
-    {"short guts 90/110", {{call, 90, near, -1}, {put, 110, near, -1}}, passarelli},
+    {"short guts 90/110", {{call, 90, near, -1}, {put, 110, near, -1}}, guts},
     {"short put and call 90/110", {{call, 110, near, -1}, {put, 90, far, -1}}, terms_of_ours},
-    {"long call butterfly 95/100/105", {{call, 95, near, 1}, {call, 100, near, -2}, {call, 105, near, 1}}, cboe},
-    {"short put butterfly 95/100/105", {{put, 95, near, -3}, {put, 100, near, 6}, {put, 105, near, -3}}, cboe},
+    {"long call butterfly 95/100/105", {{call, 95, near, 1}, {call, 100, near, -2}, {call, 105, near, 1}}, oic},
+    {"short put butterfly 95/100/105", {{put, 95, near, -3}, {put, 100, near, 6}, {put, 105, near, -3}}, oic},
     {"long call broken-wing butterfly 95/100/110",
      {{call, 95, near, 1}, {call, 100, near, -2}, {call, 110, near, 1}},
-     mcmillan},
+     playbook},
     {"long call condor 95/100/105/110",
      {{call, 95, near, 1}, {call, 100, near, -1}, {call, 105, near, -1}, {call, 110, near, 1}},
      oic},
@@ -59,34 +63,30 @@ const std::vector<Row> rows = {
      oic},
     {"long call broken-wing condor 95/100/105/120",
      {{call, 95, near, 1}, {call, 100, near, -1}, {call, 105, near, -1}, {call, 120, near, 1}},
-     mcmillan},
+     playbook + ", by analogy"},
     {"iron condor 50/53/67/70",
      {{put, 50, near, 1}, {put, 53, near, -1}, {call, 67, near, -1}, {call, 70, near, 1}},
      oic},
     {"reverse iron condor 50/53/67/70",
      {{put, 50, near, -1}, {put, 53, near, 1}, {call, 67, near, 1}, {call, 70, near, -1}},
-     oic},
+     lean},
     {"iron butterfly 90/100/110",
      {{put, 90, near, 1}, {put, 100, near, -1}, {call, 100, near, -1}, {call, 110, near, 1}},
      oic},
     {"reverse iron butterfly 90/100/110",
      {{put, 90, near, -1}, {put, 100, near, 1}, {call, 100, near, 1}, {call, 110, near, -1}},
-     oic},
-    {"long box 95/105",
-     {{call, 95, near, 1}, {call, 105, near, -1}, {put, 105, near, 1}, {put, 95, near, -1}},
-     cboe},
-    {"short box 95/105",
-     {{call, 95, near, -1}, {call, 105, near, 1}, {put, 105, near, -1}, {put, 95, near, 1}},
-     cboe},
+     lean},
+    {"long box 95/105", {{call, 95, near, 1}, {call, 105, near, -1}, {put, 105, near, 1}, {put, 95, near, -1}}, finra},
+    {"short box 95/105", {{call, 95, near, -1}, {call, 105, near, 1}, {put, 105, near, -1}, {put, 95, near, 1}}, finra},
     {"double calendar 90/110",
      {{put, 90, near, -1}, {put, 90, far, 1}, {call, 110, near, -1}, {call, 110, far, 1}},
-     mcmillan},
+     passarelli},
     {"calendar straddle 100",
      {{put, 100, near, -1}, {put, 100, far, 1}, {call, 100, near, -1}, {call, 100, far, 1}},
-     mcmillan},
+     horizontal},
     {"double diagonal 85/90/110/115",
      {{put, 90, near, -1}, {put, 85, far, 1}, {call, 110, near, -1}, {call, 115, far, 1}},
-     mcmillan},
+     passarelli},
     // Near misses: one number off, and the name does not hold.
     {"any-leg spread of 3 series", {{call, 95, near, 2}, {call, 100, near, -3}, {call, 105, near, 1}}, terms_of_ours},
     {"any-leg spread of 3 series", {{call, 95, near, 1}, {call, 100, near, -2}, {call, 105, far, 1}}, terms_of_ours},
