@@ -31,11 +31,12 @@ namespace margincore {
 /// - Stock with options, and a box with a value in equity: the best pairing of the same positions in which no such rule
 ///   takes all of them.
 /// - A straddle: both naked.
-/// - A naked short: the best spread with longs of the account that stand alone; nothing where they do not cover it.
+/// - A naked short: the best spread with longs of the account that stand alone; nothing where they do not cover it, and
+///   for a part of a contract whose rest is in a straddle.
 /// - A long by itself: nothing, there is no other treatment.
 ///
 /// The amount is the group's maintenance and what the account's excess would lose, so that it compares where equity
-/// changes too. The pairing being optimal, it is not below the maintenance.
+/// changes too. It is not below the maintenance where the pairing is optimal.
 class NextBestFinder {
 public:
     /// @param lines  Every line of the account.
@@ -50,17 +51,18 @@ public:
         if (line.legs.size() == 1) {
             return all_short ? instead_of_naked(line) : std::nullopt;
         }
-        Positions positions = positions_of(line.legs);
+        const Positions positions = positions_of(line.legs);
         const OptionHolding holding = build(positions);
-        const MicroDollars own = Pairer().pair(holding.problem, search()).cost;
-        if (all_short) {
-            MicroDollars naked = 0;
-            for (const PairingSeries& one : holding.problem.series) {
-                naked += one.contracts * one.lots * one.naked;
+        if (all_short) { // of contracts of two sizes a straddle may hold a part of one
+            Money naked = 0.0;
+            for (std::size_t i = 0; i < positions.options; ++i) {
+                const PairingSeries& one = holding.problem.series[i];
+                naked += std::abs(positions.quantity[i]) * static_cast<double>(one.lots) * dollars(one.naked);
             }
-            return NextBest{"option.short", line.maintenance + dollars(naked - own)};
+            return NextBest{"option.short", naked};
         }
-        OptionHolding other = line.group->is_spread ? in_pairs(holding) : without_its_rule(holding);
+        const MicroDollars own = line.group->is_spread ? cost_of_spread(holding) : cost_of_rule(holding);
+        const OptionHolding other = line.group->is_spread ? in_pairs(holding) : without_its_rule(holding);
         Pairer pairer;
         const Pairing& pairing = pairer.pair(other.problem, search());
         return NextBest{rule_of(other, pairing, positions), line.maintenance + dollars(pairing.cost - own)};
@@ -105,6 +107,32 @@ private:
             .build(market_[positions.instrument.front()].option.underlying, options,
                    has_stock ? std::optional(positions.options) : std::nullopt,
                    has_stock ? positions.quantity.back() : 0.0);
+    }
+
+    /// What the options of a group take from the excess by losing their loan value.
+    [[nodiscard]] static MicroDollars loan_value(const OptionHolding& holding) {
+        MicroDollars sum = 0;
+        for (const PairingSeries& one : holding.problem.series) {
+            sum += one.contracts * one.lots * one.loan_value;
+        }
+        return sum;
+    }
+
+    /// What the pairing has counted for all positions of a holding as one spread, and
+    [[nodiscard]] static MicroDollars cost_of_spread(const OptionHolding& holding) {
+        std::vector<PairedGroup::Leg> legs;
+        for (const PairingSeries& one : holding.problem.series) {
+            const std::int64_t lots = one.contracts * one.lots;
+            legs.push_back({static_cast<std::uint32_t>(legs.size()), one.is_short ? -lots : lots});
+        }
+        return maximum_loss(holding.problem.series, legs).first + loan_value(holding);
+    }
+    /// under the rule that takes all of them.
+    [[nodiscard]] static MicroDollars cost_of_rule(const OptionHolding& holding) {
+        const Combination& all = *std::ranges::max_element(holding.problem.combinations, {}, &Combination::leg_count);
+        return holding.problem.series[static_cast<std::size_t>(all.legs[0].series)].contracts / all.legs[0].contracts *
+                   all.cost +
+               loan_value(holding);
     }
 
     /// The same options where a spread is of two series.
@@ -155,6 +183,9 @@ private:
     /// is taken all the same nothing covers the short.
     [[nodiscard]] std::optional<NextBest> instead_of_naked(const Line& line) const {
         std::vector<Leg> legs = line.legs;
+        if (legs[0].quantity != std::floor(legs[0].quantity)) { // the rest of the contract is in a straddle
+            return std::nullopt;
+        }
         for (const Line& other : lines_) {
             if (other.group && other.legs.size() == 1 && other.legs[0].quantity > 0 &&
                 underlying(other.legs[0]) == underlying(legs[0])) {

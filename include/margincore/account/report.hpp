@@ -44,7 +44,7 @@ struct AddOnLine {
 /// What positions would ask for if the group that they are in were not allowed.
 struct NextBest {
     std::string rule{}; ///< Of the part that would ask for most.
-    Money amount = 0.0; ///< USD, in the terms of the group's maintenance and not below it.
+    Money amount = 0.0; ///< USD, as the group's maintenance, and not below it where the pairing is optimal.
 
     friend bool operator==(const NextBest&, const NextBest&) = default;
 };

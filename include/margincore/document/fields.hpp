@@ -81,9 +81,10 @@ inline constexpr auto fields<AddOnLine> =
                Field{"why", &AddOnLine::why, "Arithmetic of the charge."}};
 
 template <>
-inline constexpr auto fields<NextBest> = std::tuple{
-    Field{"rule", &NextBest::rule, "Name of the rule of the part that would ask for most."},
-    Field{"amount", &NextBest::amount, "What the positions would ask for, USD, not below their maintenance."}};
+inline constexpr auto fields<NextBest> =
+    std::tuple{Field{"rule", &NextBest::rule, "Name of the rule of the part that would ask for most."},
+               Field{"amount", &NextBest::amount,
+                     "What the positions would ask for, USD: maintenance and what the excess would lose."}};
 
 template <>
 inline constexpr auto fields<PairedPositions> = std::tuple{

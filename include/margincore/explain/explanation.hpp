@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,7 +85,7 @@ namespace detail {
     if (group.next_best) {
         node.why += fmt::format("; next best {}, {}", group.next_best->rule, money_text(group.next_best->amount));
         const Money more = group.next_best->amount - group.maintenance;
-        node.why += more > 0 ? ", " + money_text(more) + " more" : std::string(", no more");
+        node.why += ", " + money_text(std::abs(more)) + (more < 0 ? " less" : " more");
     }
     return node;
 }
