@@ -40,7 +40,12 @@ namespace detail {
 
 [[nodiscard]] inline Explanation explain_equity(const Report& report) {
     Explanation equity{"equity", report.equity, "FINRA 4210(a)(5)", "what counts toward the requirement", {}};
-    if (report.equity != report.net_liquidation) {
+    if (!report.pairing.empty()) { // no option stands beside what converts into a short
+        equity.citation += ", (f)(2)";
+        equity.why += ": no option but what has loan value and a box, stock under a call up to its strike; " +
+                      money_text(std::abs(report.equity - report.net_liquidation)) +
+                      (report.equity < report.net_liquidation ? " less" : " more") + " than the net liquidation value";
+    } else if (report.equity != report.net_liquidation) {
         equity.citation += ", (e)(1)";
         equity.why += ": " + money_text(report.net_liquidation - report.equity) +
                       " of what converts into a short does not, net of the payment";
@@ -55,6 +60,7 @@ namespace detail {
                         "of the positions as they stand, never below maintenance",
                         {}};
     Explanation maintenance{"maintenance requirement", report.requirement.maintenance, "FINRA 4210(c), (e)", {}, {}};
+    maintenance.citation += report.pairing.empty() ? "" : ", (f)(2)";
     for (const ReportLine& line : report.lines) {
         const std::string label = line.rule + ": " + legs_text(line.positions, line.quantities);
         initial.parts.push_back({label, line.initial, line.initial_citation, line.initial_why, {}});
@@ -169,15 +175,15 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
          "leaves no excess below zero, and $2,000 where it borrows or anything is short",
          {}},
     };
+    if (!report.pairing.empty()) {
+        root.parts.insert(root.parts.begin() + 3, detail::explain_pairing(report)); // what the requirement is made of
+    }
     if (report.buying_power) {
         root.parts.push_back({"buying power",
                               report.buying_power,
                               "12 CFR 220.12(a); FINRA 4210(c)(1)",
                               "in marginable stock at 50% initial and 25% maintenance",
                               {}});
-    }
-    if (!report.pairing.empty()) {
-        root.parts.push_back(detail::explain_pairing(report));
     }
     if (report.stress && report.beta_weighted) {
         root.parts.push_back(detail::explain_stress(report));

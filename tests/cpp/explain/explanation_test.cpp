@@ -167,6 +167,9 @@ TEST_CASE("explanation: a group has its name, its worst strike and what is next 
     account.hold(-1, Right::call, 110, 56, 1.60).hold(1, Right::call, 115, 56, 0.90);
     account.hold(2, Right::call, 130, 56, 0.10);
     const Explanation tree = explain(account.report());
+    CHECK(part(tree, "equity").why ==
+          "what counts toward the requirement: no option but what has loan value and a box, stock under a call up to "
+          "its strike; 120.00 more than the net liquidation value"); // 1.50 + 1.60 less 0.80, 0.90 and 2 of 0.10
     const Explanation& pairing = part(tree, "pairing");
     REQUIRE(pairing.parts.size() == 2);
     const Explanation& condor = part(pairing, "iron condor 85/90/110/115: 1 OPTION 2, -1 OPTION 1, -1 OPTION 3, ");
