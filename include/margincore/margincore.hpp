@@ -27,11 +27,13 @@
 #include <margincore/account/matched_accounts.hpp>
 #include <margincore/account/matched_markets.hpp>
 #include <margincore/account/needs.hpp>
+#include <margincore/account/next_best.hpp>
 #include <margincore/account/offset_effect.hpp>
 #include <margincore/account/option_checks.hpp>
 #include <margincore/account/option_holding.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/account/option_margin.hpp>
+#include <margincore/account/option_words.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
@@ -155,8 +157,10 @@
 #include <margincore/requirement/strategy/proof_rows.hpp>
 #include <margincore/requirement/strategy/proof_variables.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
+#include <margincore/requirement/strategy/spread_parts.hpp>
 #include <margincore/requirement/strategy/spread_rules.hpp>
 #include <margincore/requirement/strategy/stock_hedge.hpp>
+#include <margincore/requirement/strategy/strategy_name.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
 #include <margincore/scenario/linear_stress.hpp>
 #include <margincore/scenario/option_series.hpp>

@@ -11,6 +11,7 @@ except ImportError as error:  # a source tree on the path, or a build for anothe
         "margincore's native core is not built for this Python; run `pip install .` in the checkout"
     ) from error
 
+from margincore import plot as plot
 from margincore._book import BookDifference, BookTotals, book_difference, book_totals
 from margincore._core import (
     AddOnLine,
@@ -21,7 +22,9 @@ from margincore._core import (
     Explanation,
     Ladder,
     MarginCall,
+    NextBest,
     OsiSymbol,
+    PairedPositions,
     Report,
     ReportLine,
     Requirement,
@@ -65,8 +68,10 @@ __all__ = [
     "MarginCall",
     "MarginError",
     "MissingData",
+    "NextBest",
     "NumericalFailure",
     "OsiSymbol",
+    "PairedPositions",
     "Report",
     "ReportLine",
     "Repriced",

@@ -48,7 +48,11 @@ def _source(document: Document, what: str = "document") -> dict[str, Any] | byte
 
 
 def evaluate(
-    document: Document, method: Method | None = None, stress: bool = False, certificate: bool = False
+    document: Document,
+    method: Method | None = None,
+    stress: bool = False,
+    certificate: bool = False,
+    alternatives: bool = False,
 ) -> Report:
     """Return the margin report of one account.
 
@@ -62,6 +66,9 @@ def evaluate(
         Whether to add the beta-weighted stress table over the policy's moves.
     certificate : bool
         Whether to add a proof that no pairing of the options costs less, ``report.certificate``: for `verify`.
+    alternatives : bool
+        Whether each group of ``report.pairing`` says what its positions would ask for if it were not allowed
+        (``next_best``); it takes as long as computing the account a few times over.
 
     Returns
     -------
@@ -79,7 +86,7 @@ def evaluate(
     """
     if method is not None and not isinstance(method, str):
         raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
-    return _core.evaluate(_source(document), method, stress, None, certificate)
+    return _core.evaluate(_source(document), method, stress, None, certificate, alternatives)
 
 
 def verify(document: Document, certificate: Document) -> Verification:

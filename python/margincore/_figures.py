@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from margincore import AddOnLine, BetaWeighted, Report, ReportLine
+    from margincore import AddOnLine, BetaWeighted, PairedPositions, Report, ReportLine
 
 
 def figures(report: Report) -> list[tuple[str, float | None]]:
@@ -31,6 +31,16 @@ def figures(report: Report) -> list[tuple[str, float | None]]:
 def holding(line: ReportLine | AddOnLine) -> str:
     """Return what a line is about: its symbols, each once, or the account."""
     return ", ".join(dict.fromkeys(line.positions)) or "account"
+
+
+def strike(group: PairedPositions) -> str:
+    """Return the strike at which a group loses most."""
+    return "-" if group.worst_strike is None else f"{group.worst_strike:,.15g}"
+
+
+def next_best(group: PairedPositions) -> str:
+    """Return what a group would ask for if it were not allowed, and by which rule."""
+    return "-" if group.next_best is None else f"{group.next_best.amount:,.2f} ({group.next_best.rule})"
 
 
 def call_prices(report: Report) -> list[tuple[str, str, str]]:

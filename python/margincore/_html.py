@@ -75,6 +75,12 @@ def report_html(report: Report) -> str:
         f"<tr><td>{escape(symbol)}</td><td{_NUMBER}>{down}</td><td{_NUMBER}>{up}</td></tr>"
         for symbol, down, up in _figures.call_prices(report)
     )
+    groups = [
+        f"<tr><td>{escape(group.name)}</td><td>{escape(', '.join(group.positions))}</td>{_amount(group.maintenance)}"
+        f"<td{_NUMBER}>{_figures.strike(group)}</td><td>{escape(_figures.next_best(group))}</td></tr>"
+        for group in report.pairing
+    ]
+    pairing = _table(("group", "positions", "maintenance", "worst strike", "next best"), groups) if groups else ""
     calls = _table(("call price of", "below", "above"), [prices]) if prices else ""
     stress = ""
     if report.stress is not None and report.beta_weighted is not None:
@@ -84,6 +90,7 @@ def report_html(report: Report) -> str:
         f"<div><b>{escape(title)}</b>"
         + _table(("figure", "USD"), rows)
         + _table(("rule", "positions", "initial", "maintenance or charge", "why", "citation"), lines + charges)
+        + pairing
         + calls
         + stress
         + warnings

@@ -112,6 +112,13 @@ def print_report(report: mc.Report) -> None:
         if not is_wide:
             for rule, line, _, _ in parts:
                 console.print(plain(f"{rule} {_figures.holding(line)}: {line.why}  [{line.citation}]"), soft_wrap=True)
+    if report.pairing:
+        table = new_table("group", "positions*", "maintenance>", "worst strike>")
+        for group in report.pairing:
+            legs = zip(group.quantities, group.positions, strict=True)
+            held = ", ".join(f"{quantity:,.15g} {symbol}" for quantity, symbol in legs)
+            table.add_row(plain(group.name), plain(held), money(group.maintenance), _figures.strike(group))
+        console.print(table)
     prices = _figures.call_prices(report)
     if prices:
         table = new_table("call price of", "below>", "above>")

@@ -177,7 +177,7 @@ def _stress(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    print(shown(str(mc.explain(mc.evaluate(_one_document(arguments.file))))), end="")
+    print(shown(str(mc.explain(mc.evaluate(_one_document(arguments.file), alternatives=True)))), end="")
     return _COMPUTED
 
 

@@ -36,7 +36,7 @@ py::dict report_dict(const Report& report) {
     py::dict document;
     document["schema"] = document::schema_version;
     document.attr("update")(python::to_python<python::Shape::plain>(report));
-    for (const std::string_view key : document::detail::keys_without_stock) {
+    for (const std::string_view key : document::detail::keys_of_portfolio_margin) {
         document[py::str(key.data(), key.size())] = py::list();
     }
     if (report.certificate) {
@@ -54,6 +54,9 @@ void bind_account(py::module_& module) {
     bind_struct<MarginCall>(module, "MarginCall", "What the account must bring, USD.");
     bind_struct<ReportLine>(module, "ReportLine", "One explained part of the requirement.");
     bind_struct<AddOnLine>(module, "AddOnLine", "One charge of a house add-on.");
+    bind_struct<NextBest>(module, "NextBest",
+                          "What positions would ask for if the group that they are in were not allowed.");
+    bind_struct<PairedPositions>(module, "PairedPositions", "Positions that are margined together.");
     bind_struct<Warning>(module, "Warning", "Something that a reader should know and that makes no figure wrong.");
     bind_struct<StressPoint>(module, "StressPoint", "An account after one move of the benchmark.");
     bind_struct<ReverseStresses>(module, "ReverseStresses", "Moves of the benchmark that use up an account.");
@@ -64,8 +67,9 @@ void bind_account(py::module_& module) {
     report.def(
         "to_json", [](const Report& self) { return document::to_json(document::report_document(self)); },
         "The report document as one line of JSON.");
-    report.def_property_readonly("certificate", &certificate_of,
-                                 "The certificate of the pairing of options as a dict, or None when it was not asked for.");
+    report.def_property_readonly(
+        "certificate", &certificate_of,
+        "The certificate of the pairing of options as a dict, or None when it was not asked for.");
     report.def("__repr__", [](const Report& self) {
         return "<Report " + self.account_id.value_or("(no id)") + " " + self.valuation_date + ": equity " +
                fmt::format("{:.2f}, requirement {:.2f}, excess {:.2f}>", self.equity, self.requirement.total,

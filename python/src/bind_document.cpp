@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -29,13 +32,14 @@ document::Value value_of(const py::object& source, std::string_view name) {
 }
 
 Report evaluate_source(const py::object& source, const std::optional<std::string>& method, bool stress,
-                       const std::optional<py::list>& moves, bool certificate) {
+                       const std::optional<py::list>& moves, bool certificate, bool alternatives) {
     const document::Value value = value_of(source, "document");
     const document::Value move_values = moves ? python::to_value(*moves, "moves") : document::Value();
     const py::gil_scoped_release release;
     document::EvaluateOptions options;
     options.stress = stress;
     options.certificate = certificate;
+    options.alternatives = alternatives;
     if (method) {
         options.method = parse_name<Method>(*method, "method");
     }
@@ -53,12 +57,45 @@ Verification verify_sources(const py::object& source, const py::object& certific
                             document::read_certificate_document(certificate_value));
 }
 
+/// What a picture of some positions needs of a document, a dict each: an option with its contract and the price of what
+/// it is on, anything else with its own price. A price that is not there is None.
+py::list position_terms(const py::object& source, const std::vector<std::string>& symbols) {
+    const document::Value value = value_of(source, "document");
+    const document::AccountDocument read = document::read_account_document(value);
+    const auto price_of = [&](const std::string& symbol) {
+        const std::optional<InstrumentIndex> row = read.instruments.find(symbol);
+        const Price price = row ? read.market.quotes[static_cast<std::size_t>(*row)].price : std::nan("");
+        return std::isnan(price) ? std::nullopt : std::optional(price);
+    };
+    py::list result;
+    for (const std::string& symbol : symbols) {
+        const std::optional<InstrumentIndex> row = read.instruments.find(symbol);
+        if (!row) {
+            throw InvalidInput("symbol", "must be of the document, got " + in_quotes(symbol));
+        }
+        py::dict terms;
+        const std::optional<OptionContract>& option = read.instruments[*row].option;
+        terms["underlying"] = option ? option->underlying : symbol;
+        terms["price"] = price_of(option ? option->underlying : symbol);
+        if (option) {
+            terms["right"] = std::string(name_of(option->right));
+            terms["strike"] = option->strike;
+            terms["expiry"] = to_string(option->expiry);
+            terms["multiplier"] = option->multiplier;
+        }
+        result.append(terms);
+    }
+    return result;
+}
+
 } // namespace
 
 void bind_document(py::module_& module) {
     module.def("evaluate", &evaluate_source, py::arg("document"), py::arg("method"), py::arg("stress"),
-               py::arg("moves"), py::arg("certificate"),
+               py::arg("moves"), py::arg("certificate"), py::arg("alternatives"),
                "The report of an account document: a dict, or JSON text as bytes.");
     module.def("verify", &verify_sources, py::arg("document"), py::arg("certificate"),
                "Whether a certificate holds of an account document: dicts, or JSON text as bytes.");
+    module.def("position_terms", &position_terms, py::arg("document"), py::arg("symbols"),
+               "What a picture of positions needs of an account document, a dict each.");
 }

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,7 +12,9 @@
 #include <margincore/account/account_certificate.hpp>
 #include <margincore/account/certify.hpp>
 #include <margincore/account/evaluate.hpp>
+#include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/report.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/core/date.hpp>
 #include <margincore/instrument/instrument.hpp>
@@ -83,6 +87,15 @@ public:
     void with_rows(Use&& use, const Policy& policy = {}) const {
         const MarketRows rows = market_rows(instruments_, market_, policy);
         use(AccountView{.instrument = instrument_, .quantity = quantity_}, rows, policy);
+    }
+    [[nodiscard]] Report report(bool alternatives = true) const {
+        const MarketRows rows = market_rows(instruments_, market_, {});
+        return make_report({.instrument = instrument_, .quantity = quantity_}, rows, market_, {}, std::nullopt,
+                           alternatives);
+    }
+    [[nodiscard]] bool is_index() const { return instruments_[0].kind == Kind::broad_index; }
+    [[nodiscard]] double multiplier(const std::string& symbol) const {
+        return instruments_[instruments_.find(symbol).value()].option.value().multiplier;
     }
     [[nodiscard]] Money maintenance() const { return evaluate().requirement.maintenance; }
 

@@ -166,6 +166,7 @@ def test_the_types_are_precise(tmp_path: Path) -> None:
             actions: list[str] = [event.action for event in events]
             include: str = mc.get_include()
             parts: list[mc.Explanation] = mc.explain(report).parts
+            next_best: mc.NextBest | None = report.pairing[0].next_best
             price: float = mc.price_european("call", 100, 110.0, 0.5, 0.04, 0.0, 0.2)
             spots = np.linspace(90.0, 110.0, 5)
             prices: NDArray[np.float64] = mc.price_european(["call"] * 5, spots, 110.0, 0.5, 0.04, 0.0, 0.2)

@@ -13,7 +13,7 @@ from typing import Any
 import margincore as mc
 import pytest
 from jsonschema import Draft202012Validator
-from support import Document, example_document, random_document
+from support import OPTION, Document, example_document, random_document
 
 VALIDATOR = Draft202012Validator(mc.schema("report"))
 SEEDS = range(60)
@@ -31,6 +31,14 @@ def rich_report() -> mc.Report:
     document["market"]["instruments"]["XYZ"] = {"kind": "equity", "price": 4.0, "volatility": 0.3}
     document["account"]["positions"].append({"symbol": "XYZ", "long": 30, "short": 100})
     return mc.evaluate(document, stress=True)
+
+
+def covered_document() -> Document:
+    """The contract's example as it stands, with its option."""
+    document = example_document()
+    document["account"]["positions"].append({"symbol": OPTION, "quantity": -5})
+    document["market"]["instruments"][OPTION] = {"price": 31.20}
+    return document
 
 
 # --- the contract's figures -------------------------------------------------------------------------------------------
@@ -263,6 +271,7 @@ def every_object() -> dict[str, Any]:
     assert report.beta_weighted is not None
     assert report.stress is not None
     state, events = mc.enforce(mc.EnforcementState(), report, 1_795_000_000_000)
+    covered = mc.evaluate(covered_document(), alternatives=True)
     return {
         "Report": report,
         "Requirement": report.requirement,
@@ -271,6 +280,8 @@ def every_object() -> dict[str, Any]:
         "ReportLine": report.lines[0],
         "AddOnLine": report.add_ons[0],
         "Warning": report.warnings[0],
+        "PairedPositions": covered.pairing[0],
+        "NextBest": covered.pairing[0].next_best,
         "StressPoint": report.stress[0],
         "ReverseStresses": report.beta_weighted.reverse,
         "BetaWeighted": report.beta_weighted,
@@ -338,7 +349,7 @@ class TestEveryObject:
             assert list(data) == ["stress", "beta_weighted"]
             return
         assert type(one).from_dict(data) == one
-        keys = [key for key in data if key not in ("schema", "pairing", "groups")]
+        keys = [key for key in data if key not in ("schema", "groups")]
         assert list(one.keys()) == keys
         for key in keys:
             assert one[key] == getattr(one, key)

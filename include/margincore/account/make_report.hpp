@@ -13,6 +13,7 @@
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/next_best.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/stress.hpp>
@@ -40,6 +41,14 @@ inline void add_lines(Report& report, std::vector<Line> lines, const AccountView
             positions.push_back(instruments[account.instrument[leg.position]].symbol);
             quantities.push_back(leg.quantity);
         }
+        if (line.group) {
+            report.pairing.push_back({.name = std::move(line.group->name),
+                                      .rule = std::string(line.rule),
+                                      .positions = positions,
+                                      .quantities = quantities,
+                                      .maintenance = line.maintenance,
+                                      .worst_strike = line.group->worst_strike});
+        }
         if (line.add_on > 0) {
             report.add_ons.push_back({.id = std::string(line.rule),
                                       .citation = to_string(line.citation),
@@ -57,6 +66,18 @@ inline void add_lines(Report& report, std::vector<Line> lines, const AccountView
                                     .maintenance = line.maintenance,
                                     .why = std::move(line.why),
                                     .initial_why = std::move(line.initial_why)});
+        }
+    }
+}
+
+/// Adds to each group what its positions would ask for otherwise.
+inline void add_next_best(Report& report, std::span<const Line> lines, const AccountView& account,
+                          const MarketRows& market, const Policy& policy) {
+    const NextBestFinder finder(account, market, policy, lines);
+    std::size_t group = 0;
+    for (const Line& line : lines) {
+        if (line.group) {
+            report.pairing[group++].next_best = finder.find(line);
         }
     }
 }
@@ -115,10 +136,12 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
 /// @param account  A valid view (`require_valid`).
 /// @param market   Rows made from `snapshot` with the same policy.
 /// @param moves    Moves of the benchmark for the stress table; nothing leaves stress out. Shape (n_moves).
+/// @param alternatives  Whether `pairing` says what each group would ask for otherwise.
 /// @throws Unsupported, MissingData, NumericalFailure as `evaluate` and `stress` do.
 [[nodiscard]] inline Report make_report(const AccountView& account, const MarketRows& market,
                                         const MarketSnapshot& snapshot, const Policy& policy,
-                                        std::optional<std::span<const Fraction>> moves = std::nullopt) {
+                                        std::optional<std::span<const Fraction>> moves = std::nullopt,
+                                        bool alternatives = false) {
     const InstrumentTable& instruments = *market.instruments;
     LineCollector sink;
     const Evaluation evaluation = evaluate(account, market, policy, sink);
@@ -138,7 +161,9 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
     report.withdrawable = withdrawable(account, market, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
     report.ladder = policy.ladder;
+    const std::vector<Line> grouped = alternatives ? sink.lines : std::vector<Line>();
     detail::add_lines(report, std::move(sink.lines), account, instruments);
+    detail::add_next_best(report, grouped, account, market, policy);
 
     if (moves || needs_betas(policy)) {
         detail::warn_of_assumed_betas(report, account, market);

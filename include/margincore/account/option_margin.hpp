@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include <margincore/account/each_option_holding.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_holdings.hpp>
+#include <margincore/account/option_words.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/text.hpp>
@@ -28,6 +30,7 @@
 #include <margincore/requirement/line.hpp>
 #include <margincore/requirement/stock/security_margin.hpp>
 #include <margincore/requirement/strategy/pairing.hpp>
+#include <margincore/requirement/strategy/spread_parts.hpp>
 
 namespace margincore {
 
@@ -70,12 +73,13 @@ public:
                 add_alone(holding, group);
                 break;
             case PairedGroup::Form::straddle:
-                add_options(holding, group, "strategy.straddle", {"FINRA 4210", "(f)(2)(H)"},
-                            [&] { return straddle_why(holding, group); });
+                count_options(holding, group);
+                explain_options(holding, group, "strategy.straddle", {"FINRA 4210", "(f)(2)(H)"},
+                                [&] { return words(holding).straddle_why(group); });
                 break;
             case PairedGroup::Form::spread:
-                add_options(holding, group, "strategy.spread", {"FINRA 4210", "(f)(2)(H)(i)"},
-                            [&] { return spread_why(holding, group); });
+                count_options(holding, group);
+                explain_spread(holding, group);
                 break;
             case PairedGroup::Form::combination:
                 add_combination(holding, group);
@@ -91,9 +95,6 @@ public:
     }
 
 private:
-    [[nodiscard]] const Instrument& instrument(const OptionHolding& holding, std::size_t series) const {
-        return market_.instrument(account_.instrument[holding.positions[series]]);
-    }
     [[nodiscard]] Price price(const OptionHolding& holding, std::size_t series) const {
         return market_[account_.instrument[holding.positions[series]]].facts.price;
     }
@@ -106,19 +107,23 @@ private:
     }
 
     /// Options whose requirement is the same at the start and later, and which have no value in equity.
-    template <class Why>
-    void add_options(const OptionHolding& holding, const PairedGroup& group, std::string_view rule, Citation citation,
-                     Why&& why) {
+    void count_options(const OptionHolding& holding, const PairedGroup& group) {
         const Money requirement = dollars(group.requirement);
         result_.initial += requirement;
         result_.maintenance += requirement;
         for (const PairedGroup::Leg& leg : group.legs) {
             result_.not_counted += value(holding, leg);
         }
+    }
+
+    template <class Why>
+    void explain_options(const OptionHolding& holding, const PairedGroup& group, std::string_view rule,
+                         Citation citation, Why&& why) {
         sink_.emit([&] {
             Line line{.rule = rule, .citation = citation, .initial_citation = citation};
-            line.initial = line.maintenance = requirement;
+            line.initial = line.maintenance = dollars(group.requirement);
             line.why = line.initial_why = why();
+            line.group = words(holding).group(group);
             for (const PairedGroup::Leg& leg : group.legs) {
                 line.legs.push_back(line_leg(holding, leg));
             }
@@ -126,17 +131,29 @@ private:
         });
     }
 
+    /// A line for each part that people have a name for.
+    void explain_spread(const OptionHolding& holding, const PairedGroup& group) {
+        if constexpr (!std::is_same_v<std::remove_const_t<Sink>, NullSink>) {
+            for (const PairedGroup& part : spread_parts(holding.problem.series, group)) {
+                explain_options(holding, part, "strategy.spread", {"FINRA 4210", "(f)(2)(H)(i)"},
+                                [&] { return words(holding).spread_why(part); });
+            }
+        }
+    }
+
     void add_alone(const OptionHolding& holding, const PairedGroup& group) {
         const PairedGroup::Leg& leg = group.legs.front();
         const PairingSeries& series = holding.problem.series[leg.series];
         if (series.is_short) {
-            add_options(holding, group, "option.short", {"FINRA 4210", "(f)(2)(E)(i)"},
-                        [&] { return short_why(holding, leg); });
+            count_options(holding, group);
+            explain_options(holding, group, "option.short", {"FINRA 4210", "(f)(2)(E)(i)"},
+                            [&] { return words(holding).short_why(leg); });
             return;
         }
         if (series.loan_value == 0) {
-            add_options(holding, group, "option.long", {"FINRA 4210", "(f)(2)(D)"},
-                        [] { return std::string("paid in full, and without value in equity"); });
+            count_options(holding, group);
+            explain_options(holding, group, "option.long", {"FINRA 4210", "(f)(2)(D)"},
+                            [] { return std::string("paid in full, and without value in equity"); });
             return;
         }
         const Money requirement = policy_.rulebook.option.long_term * value(holding, leg);
@@ -152,6 +169,7 @@ private:
             line.why = line.initial_why =
                 fmt::format("{:.6g}% of {}: more than {} months to expiry", policy_.rulebook.option.long_term * 100,
                             money_text(value(holding, leg)), policy_.rulebook.option.loan_value_months);
+            line.group = words(holding).group(group);
             return line;
         });
     }
@@ -195,32 +213,13 @@ private:
             for (const PairedGroup::Leg& leg : group.legs) {
                 line.legs.push_back(line_leg(holding, leg));
             }
+            line.group = words(holding).group(group);
             return line;
         });
     }
 
-    [[nodiscard]] std::string short_why(const OptionHolding& holding, const PairedGroup::Leg& leg) const {
-        const Instrument& option = instrument(holding, leg.series);
-        const InstrumentIndex underlying =
-            market_[account_.instrument[holding.positions[leg.series]]].option.underlying;
-        const SecurityFacts& facts = market_[underlying].facts;
-        const ShortOptionTerms terms =
-            short_option(option.option->right, option.option->strike, price(holding, leg.series),
-                         {facts.kind, facts.price, facts.leverage}, policy_.rulebook.option);
-        return fmt::format("premium {} and {} {:.6g} a unit x {}", price_text(terms.premium),
-                           terms.least > terms.rate_of_underlying ? "the least of" : "add-on", terms.add_on(),
-                           static_cast<double>(-leg.lots) * holding.lot);
-    }
-    [[nodiscard]] std::string straddle_why(const OptionHolding& holding, const PairedGroup& group) const {
-        return fmt::format("requirement of {}, the greater, and premium of {}",
-                           instrument(holding, group.legs[0].series).symbol,
-                           instrument(holding, group.legs[1].series).symbol);
-    }
-    [[nodiscard]] std::string spread_why(const OptionHolding& holding, const PairedGroup& group) const {
-        if (group.worst_strike < 0) {
-            return "no loss at any strike; the longs are paid in full";
-        }
-        return fmt::format("greatest loss, at {}", price_text(dollars(group.worst_strike) / holding.lot));
+    [[nodiscard]] OptionWords words(const OptionHolding& holding) const {
+        return {account_, market_, policy_, holding};
     }
 
     const AccountView& account_;

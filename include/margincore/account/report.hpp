@@ -42,6 +42,27 @@ struct AddOnLine {
     friend bool operator==(const AddOnLine&, const AddOnLine&) = default;
 };
 
+/// What positions would ask for if the group that they are in were not allowed.
+struct NextBest {
+    std::string rule{}; ///< Of the part that would ask for most.
+    Money amount = 0.0; ///< USD, as the group's maintenance, and not below it where the pairing is optimal.
+
+    friend bool operator==(const NextBest&, const NextBest&) = default;
+};
+
+/// Positions that are margined together.
+struct PairedPositions {
+    std::string name{};                   ///< What traders call them: `iron condor 50/53/67/70`.
+    std::string rule{};                   ///< "strategy.spread"
+    std::vector<std::string> positions{}; ///< Symbols.
+    std::vector<Quantity> quantities{};   ///< Of each position, negative when short.
+    Money maintenance = 0.0;
+    std::optional<Price> worst_strike{}; ///< Where a spread loses most, USD per unit; nothing where it loses nowhere.
+    std::optional<NextBest> next_best{}; ///< Nothing where it was not asked for, or nothing else is allowed.
+
+    friend bool operator==(const PairedPositions&, const PairedPositions&) = default;
+};
+
 /// Something that a reader should know and that makes no figure wrong.
 struct Warning {
     std::string where{};
@@ -73,6 +94,7 @@ struct Report {
     std::vector<std::pair<std::string, CallPrices>> call_prices{}; ///< By symbol, in the order of the positions.
     Ladder ladder{};                                               ///< Thresholds of the policy, for who enforces.
     std::vector<Warning> warnings{};
+    std::vector<PairedPositions> pairing{};          ///< Every option once, with the stock that it covers or protects.
     std::optional<AccountCertificate> certificate{}; ///< Of the pairing of options, where it was asked for.
 
     friend bool operator==(const Report&, const Report&) = default;

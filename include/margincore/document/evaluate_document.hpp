@@ -26,6 +26,7 @@ struct EvaluateOptions {
     bool stress = false;                          ///< The benchmark stress table, over the policy's moves.
     std::optional<std::vector<Fraction>> moves{}; ///< Moves of the benchmark instead of the policy's; implies stress.
     bool certificate = false;                     ///< The proof of the pairing of options.
+    bool alternatives = false;                    ///< What each group of the pairing would ask for otherwise.
 };
 
 /// The report of an account document.
@@ -40,8 +41,9 @@ struct EvaluateOptions {
     const std::vector<Fraction>& moves = options.moves ? *options.moves : document.policy.stress_moves;
     const bool with_stress = options.stress || options.moves;
     const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
-    Report report = make_report(document.account(), rows, document.market, document.policy,
-                                with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt);
+    Report report =
+        make_report(document.account(), rows, document.market, document.policy,
+                    with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt, options.alternatives);
     if (options.certificate) {
         report.certificate = certify(document.account(), rows, document.policy);
     }

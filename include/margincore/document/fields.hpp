@@ -91,6 +91,25 @@ inline constexpr auto fields<AddOnLine> =
                Field{"why", &AddOnLine::why, "Arithmetic of the charge."}};
 
 template <>
+inline constexpr auto fields<NextBest> =
+    std::tuple{Field{"rule", &NextBest::rule, "Name of the rule of the part that would ask for most."},
+               Field{"amount", &NextBest::amount,
+                     "What the positions would ask for, USD: maintenance and what the excess would lose."}};
+
+template <>
+inline constexpr auto fields<PairedPositions> = std::tuple{
+    Field{"name", &PairedPositions::name, "What traders call them: iron condor 50/53/67/70."},
+    Field{"rule", &PairedPositions::rule, "Name of the rule: strategy.spread."},
+    Field{"positions", &PairedPositions::positions, "Symbols."},
+    Field{"quantities", &PairedPositions::quantities, "Of each position, negative when short."},
+    Field{"maintenance", &PairedPositions::maintenance, "Maintenance requirement, USD, >= 0."},
+    Field{"worst_strike", &PairedPositions::worst_strike,
+          "Strike at which a spread loses most, USD per unit; None where it loses nowhere and for other rules."},
+    Field{"next_best", &PairedPositions::next_best,
+          "What the positions would ask for if this group were not allowed; None where that was not asked for or "
+          "nothing else is allowed."}};
+
+template <>
 inline constexpr auto fields<Warning> = std::tuple{Field{"where", &Warning::where, "Place in the document."},
                                                    Field{"message", &Warning::message, "What to know of it."}};
 
@@ -151,7 +170,8 @@ inline constexpr auto fields<Report> = std::tuple{
           "The account in the benchmark, or None when stress was not asked for."},
     Field{"call_prices", &Report::call_prices, "By symbol, prices (down, up) at which the maintenance excess is zero."},
     Field{"ladder", &Report::ladder, "Thresholds of enforcement of the policy.", Presence::added},
-    Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."}};
+    Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."},
+    Field{"pairing", &Report::pairing, "Positions that are margined together: every option once.", Presence::added}};
 
 template <>
 inline constexpr auto fields<EnforcementState> = std::tuple{

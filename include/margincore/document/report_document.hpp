@@ -19,8 +19,8 @@ namespace margincore::document {
 
 namespace detail {
 
-/// Keys of the report that hold a list for every account and that only options and portfolio margin fill.
-inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing", "groups"};
+/// Keys of the report that hold a list for every account and that only portfolio margin fills.
+inline constexpr std::array<std::string_view, 1> keys_of_portfolio_margin = {"groups"};
 
 } // namespace detail
 
@@ -32,7 +32,7 @@ inline constexpr std::array<std::string_view, 2> keys_without_stock = {"pairing"
     for (auto& [key, member] : members.get_ref<Value::object_t&>()) {
         append(document, key, std::move(member));
     }
-    for (const std::string_view key : detail::keys_without_stock) {
+    for (const std::string_view key : detail::keys_of_portfolio_margin) {
         append(document, std::string(key), Value::array());
     }
     if (report.certificate) {

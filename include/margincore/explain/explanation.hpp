@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,12 @@ namespace detail {
 
 [[nodiscard]] inline Explanation explain_equity(const Report& report) {
     Explanation equity{"equity", report.equity, "FINRA 4210(a)(5)", "what counts toward the requirement", {}};
-    if (report.equity != report.net_liquidation) {
+    if (!report.pairing.empty()) { // no option stands beside what converts into a short
+        equity.citation += ", (f)(2)";
+        equity.why += ": no option but what has loan value and a box, stock under a call up to its strike; " +
+                      money_text(std::abs(report.equity - report.net_liquidation)) +
+                      (report.equity < report.net_liquidation ? " less" : " more") + " than the net liquidation value";
+    } else if (report.equity != report.net_liquidation) {
         equity.citation += ", (e)(1)";
         equity.why += ": " + money_text(report.net_liquidation - report.equity) +
                       " of what converts into a short does not, net of the payment";
@@ -54,6 +60,7 @@ namespace detail {
                         "of the positions as they stand, never below maintenance",
                         {}};
     Explanation maintenance{"maintenance requirement", report.requirement.maintenance, "FINRA 4210(c), (e)", {}, {}};
+    maintenance.citation += report.pairing.empty() ? "" : ", (f)(2)";
     for (const ReportLine& line : report.lines) {
         const std::string label = line.rule + ": " + legs_text(line.positions, line.quantities);
         initial.parts.push_back({label, line.initial, line.initial_citation, line.initial_why, {}});
@@ -70,6 +77,31 @@ namespace detail {
         "total requirement", report.requirement.total, "FINRA 4210(c), (d)(1)", "maintenance and add-ons", {}};
     total.parts = {std::move(maintenance), std::move(add_ons)};
     return {"requirement", std::nullopt, {}, {}, {std::move(initial), std::move(total)}};
+}
+
+/// The paragraph and the arithmetic of a group are those of its line.
+[[nodiscard]] inline Explanation explain_group(const PairedPositions& group, const Report& report) {
+    Explanation node{group.name + ": " + legs_text(group.positions, group.quantities), group.maintenance, {}, {}, {}};
+    for (const ReportLine& line : report.lines) {
+        if (line.rule == group.rule && line.positions == group.positions && line.quantities == group.quantities) {
+            node.citation = line.citation;
+            node.why = line.why;
+        }
+    }
+    if (group.next_best) {
+        node.why += fmt::format("; next best {}, {}", group.next_best->rule, money_text(group.next_best->amount));
+        const Money more = group.next_best->amount - group.maintenance;
+        node.why += ", " + money_text(std::abs(more)) + (more < 0 ? " less" : " more");
+    }
+    return node;
+}
+
+[[nodiscard]] inline Explanation explain_pairing(const Report& report) {
+    Explanation node{"pairing", std::nullopt, {}, "how options and the stock beside them are margined together", {}};
+    for (const PairedPositions& group : report.pairing) {
+        node.parts.push_back(explain_group(group, report));
+    }
+    return node;
 }
 
 /// What stands where a paragraph would: no regulation asks for a stress along a benchmark.
@@ -143,6 +175,9 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
          "leaves no excess below zero, and $2,000 where it borrows or anything is short",
          {}},
     };
+    if (!report.pairing.empty()) {
+        root.parts.insert(root.parts.begin() + 3, detail::explain_pairing(report)); // what the requirement is made of
+    }
     if (report.buying_power) {
         root.parts.push_back({"buying power",
                               report.buying_power,

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,17 +22,27 @@ struct Leg {
     friend bool operator==(const Leg&, const Leg&) = default;
 };
 
+/// What a line says of options, or of stock and options, that are margined together.
+struct LineGroup {
+    std::string name{};                  ///< "iron condor 50/53/67/70"; nothing is decided by it.
+    std::optional<Price> worst_strike{}; ///< Where a spread loses most, USD per unit; nothing where it loses nowhere.
+    bool is_spread = false;              ///< Charged with its greatest loss; else its rule has a formula of its own.
+
+    friend bool operator==(const LineGroup&, const LineGroup&) = default;
+};
+
 /// One explained part of a requirement: the lines of an account add up to its requirement.
 struct Line {
     std::string_view rule{};     ///< "stock.long"; static storage.
     Citation citation{};         ///< The paragraph of the maintenance amount, or of the charge of an add-on.
     Citation initial_citation{}; ///< The paragraph of the initial amount; empty for an add-on.
     std::vector<Leg> legs{};
-    Money initial = 0.0;       ///< >= 0.
-    Money maintenance = 0.0;   ///< >= 0.
-    Money add_on = 0.0;        ///< >= 0; charge of a house add-on, which has no other amount.
-    std::string why{};         ///< The arithmetic of the maintenance amount or the charge, in words.
-    std::string initial_why{}; ///< The arithmetic of the initial amount, in words.
+    Money initial = 0.0;              ///< >= 0.
+    Money maintenance = 0.0;          ///< >= 0.
+    Money add_on = 0.0;               ///< >= 0; charge of a house add-on, which has no other amount.
+    std::string why{};                ///< The arithmetic of the maintenance amount or the charge, in words.
+    std::string initial_why{};        ///< The arithmetic of the initial amount, in words.
+    std::optional<LineGroup> group{}; ///< Of options; nothing for stock by itself and for add-ons.
 };
 
 /// LineSink: what a calculation hands its explanation to.

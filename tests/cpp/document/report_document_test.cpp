@@ -7,6 +7,7 @@
 #include <margincore/document/report_document.hpp>
 
 #include "catch.hpp"
+#include "option_account.hpp"
 #include "random_account.hpp"
 
 using namespace margincore;
@@ -38,6 +39,31 @@ TEST_CASE("report document: what is written is read back, bit for bit, through J
             CHECK(read_report_document(document::parse_json(document::to_json(written, 2))) == report);
         }
     }
+}
+
+TEST_CASE("report document: the pairing of options is written and read back", "[document][property]") {
+    OptionAccount account(100);
+    account.hold_stock(100).hold(-1, Right::call, 110, 56, 1.00);
+    account.hold(-1, Right::put, 90, 56, 1.50).hold(1, Right::put, 85, 56, 0.80).hold(1, Right::put, 40, 56, 0.01);
+    for (const bool alternatives : {false, true}) {
+        const Report report = account.report(alternatives);
+        const Value written = report_document(report);
+        CHECK(read_report_document(written) == report);
+        REQUIRE(written["pairing"].size() == 3);
+        CHECK(written["pairing"][0]["worst_strike"] == 85.0);
+        CHECK(written["pairing"][1]["worst_strike"].is_null());
+        CHECK(written["pairing"][0]["next_best"].is_null() == !alternatives);
+        CHECK(written["pairing"][2]["next_best"].is_null());
+        std::vector<std::string> keys;
+        for (const auto& [key, value] : written["pairing"][0].items()) {
+            keys.push_back(key);
+        }
+        CHECK(keys == std::vector<std::string>{"name", "rule", "positions", "quantities", "maintenance", "worst_strike",
+                                               "next_best"}); // of the contract, in its order
+    }
+    Value older = report_document(account.report());
+    older.erase("pairing");
+    CHECK(read_report_document(older).pairing.empty());
 }
 
 TEST_CASE("report document: the keys of the contract, in its order", "[document][property]") {

@@ -6,6 +6,7 @@
 #include <margincore/explain/text.hpp>
 
 #include "about.hpp"
+#include "option_account.hpp"
 #include "random_account.hpp"
 
 using namespace margincore;
@@ -157,4 +158,26 @@ TEST_CASE("explanation: equity below the net liquidation value says why", "[expl
     CHECK(equity.citation == "FINRA 4210(a)(5), (e)(1)");
     CHECK(equity.why ==
           "what counts toward the requirement: 200.00 of what converts into a short does not, net of the payment");
+}
+
+TEST_CASE("explanation: a group has its name, its worst strike and what is next best", "[explain][property]") {
+    // The put side loses 5; apart the sides would lose 5 and 5, FINRA 4210(f)(2)(H)(i).
+    OptionAccount account(100);
+    account.hold(-1, Right::put, 90, 56, 1.50).hold(1, Right::put, 85, 56, 0.80);
+    account.hold(-1, Right::call, 110, 56, 1.60).hold(1, Right::call, 115, 56, 0.90);
+    account.hold(2, Right::call, 130, 56, 0.10);
+    const Explanation tree = explain(account.report());
+    CHECK(part(tree, "equity").why ==
+          "what counts toward the requirement: no option but what has loan value and a box, stock under a call up to "
+          "its strike; 120.00 more than the net liquidation value"); // 1.50 + 1.60 less 0.80, 0.90 and 2 of 0.10
+    const Explanation& pairing = part(tree, "pairing");
+    REQUIRE(pairing.parts.size() == 2);
+    const Explanation& condor = part(pairing, "iron condor 85/90/110/115: 1 OPTION 2, -1 OPTION 1, -1 OPTION 3, ");
+    CHECK(condor.amount == about(500));
+    CHECK(condor.citation == "FINRA 4210(f)(2)(H)(i)");
+    CHECK(condor.why == "worst at 85 or below: long 1 put 85 nothing, short 1 put 90 loses 500.00, short 1 call 110 "
+                        "nothing, long 1 call 115 nothing; next best strategy.spread, 1,000.00, 500.00 more");
+    CHECK(part(pairing, "long call 130").why == "paid in full, and without value in equity");
+    CHECK(amounts_without_citation(tree).empty());
+    CHECK(explain(SampleAccount{}.report({}, false)).parts.size() + 1 == tree.parts.size());
 }
