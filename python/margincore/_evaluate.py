@@ -199,7 +199,7 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     """
     if moves is not None and not isinstance(moves, Iterable):
         raise InvalidInput(f"moves: must be a list, got {type(moves).__name__}", "moves")
-    report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves), False)
+    report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves), False, False)
     assert report.stress is not None
     assert report.beta_weighted is not None
     return StressTable(report.stress, report.beta_weighted)

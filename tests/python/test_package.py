@@ -85,7 +85,7 @@ def test_types_are_shipped() -> None:
 
 def test_schemas_are_shipped() -> None:
     schemas = {file.name for file in files("margincore").joinpath("schemas").iterdir()}
-    assert schemas == {"account.schema.json", "report.schema.json"}
+    assert schemas == {"account.schema.json", "certificate.schema.json", "report.schema.json"}
 
 
 def test_the_headers_and_the_cmake_package_are_shipped() -> None:

@@ -291,6 +291,9 @@ def every_object() -> dict[str, Any]:
         "Explanation": mc.explain(report),
         "OsiSymbol": mc.OsiSymbol("NVDA270115C00450000"),
         "StressTable": mc.stress(example_document()),
+        "Verification": mc.verify(
+            covered_document(), mc.evaluate(covered_document(), certificate=True).certificate or {}
+        ),
     }
 
 
