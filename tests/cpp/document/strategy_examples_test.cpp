@@ -99,7 +99,7 @@ TEST_CASE("strategy margin: published examples", "[document][cited]") {
     // Those of Interactive Brokers, all that the source has, are under ibkr-like: live figures with rounded inputs, so
     // they have a tolerance of their own.
     const document::Value rows = read_rows("strategy_examples.json");
-    REQUIRE(rows.size() > 60);
+    REQUIRE(rows.size() == 76);
     check_rows(rows);
 }
 
