@@ -21,7 +21,7 @@ public:
         : problem_(problem), certificate_(certificate) {}
 
     /// Every group is allowed and costs what is claimed, and every lot is in one.
-    void check() {
+    void require_valid() {
         for (const PairingSeries& one : problem_.series) {
             left_.push_back(one.contracts * one.lots);
         }

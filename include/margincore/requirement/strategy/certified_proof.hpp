@@ -24,7 +24,7 @@ public:
         : problem_(problem), certificate_(certificate) {}
 
     /// No pairing costs less.
-    void check() {
+    void require_valid() {
         where_ = "lower_bound";
         require_that(certificate_.lower_bound == certificate_.cost, "must be the cost where there is a proof");
         const ProofVariables all(problem_);

@@ -48,7 +48,7 @@ struct PairingVerdict {
                                                    const PairingCertificate& certificate) {
     detail::CertifiedGroups groups(problem, certificate);
     try {
-        groups.check();
+        groups.require_valid();
     } catch (const detail::DoesNotHold& refused) {
         return {CertificateStatus::refused, groups.where(), refused.what};
     }
@@ -57,7 +57,7 @@ struct PairingVerdict {
     }
     detail::CertifiedProof proof(problem, certificate);
     try {
-        proof.check();
+        proof.require_valid();
     } catch (const detail::DoesNotHold& refused) {
         return {CertificateStatus::refused, proof.where(), refused.what};
     }

@@ -22,7 +22,7 @@ inline void require_that(bool holds, const char* what) {
 
 /// Numbers so large are refused, so that every one can be negated and rounded up.
 [[nodiscard]] inline ProofNumber proof_checked(ProofNumber number, bool overflows) {
-    constexpr ProofNumber largest = std::numeric_limits<ProofNumber>::max() / 4;
+    constexpr ProofNumber largest = (std::numeric_limits<ProofNumber>::max)() / 4;
     if (overflows || number > largest || number < -largest) {
         throw DoesNotHold{"must have numbers of at most 125 bits, got more"};
     }

@@ -131,7 +131,7 @@ private:
                 return sign * (is_small ? -sizes.unit : sizes.unit);
             }
             if (!is_in || series(variable.index).right != row.right ||
-                (sizes.unit != 0 && (series(variable.index).lots == sizes.small) != is_small)) {
+                (sizes.unit != 0 && (series(variable.index).lots == sizes.smallest) != is_small)) {
                 return 0;
             }
             return sign *

@@ -39,9 +39,9 @@ public:
         std::vector<std::uint32_t> members{};
         MicroDollars step = 1; ///< Of which every loss is a multiple.
         struct Side {
-            std::int64_t small = 0; ///< Lots of the smallest contract, and
-            std::int64_t unit = 0;  ///< what divides those of all others; 0 where none is carried.
-        } sides[2]{};               ///< Of calls and of puts.
+            std::int64_t smallest = 0; ///< Lots of the smallest contract, and
+            std::int64_t unit = 0;     ///< what divides those of all others; 0 where none is carried.
+        } sides[2]{};                  ///< Of calls and of puts.
     };
 
     explicit ProofVariables(const PairingProblem& problem) : problem_(problem) {
@@ -172,20 +172,20 @@ private:
         for (const std::uint32_t i : spread.members) {
             strikes = std::gcd(strikes, series(i).strike - series(spread.members.front()).strike);
             lots = std::gcd(lots, series(i).lots);
-            std::int64_t& small = spread.sides[side(series(i).right)].small;
-            small = small == 0 ? series(i).lots : (std::min)(small, series(i).lots);
+            std::int64_t& smallest = spread.sides[side(series(i).right)].smallest;
+            smallest = smallest == 0 ? series(i).lots : (std::min)(smallest, series(i).lots);
         }
         spread.step = strikes == 0 ? 1 : strikes * lots;
         for (const std::uint32_t i : spread.members) {
             Spread::Side& of = spread.sides[side(series(i).right)];
-            if (series(i).lots == of.small) {
+            if (series(i).lots == of.smallest) {
                 small_lots[side(series(i).right)] += series(i).contracts * series(i).lots;
             } else {
                 of.unit = std::gcd(of.unit, series(i).lots);
             }
         }
         for (Spread::Side& of : spread.sides) {
-            of.unit = of.unit > of.small ? of.unit : 0;
+            of.unit = of.unit > of.smallest ? of.unit : 0;
         }
     }
 
