@@ -22,7 +22,7 @@ VALIDATOR = Draft202012Validator(mc.schema("certificate"))
 
 
 def options(price: float = 100.0) -> Document:
-    """A covered call, an iron condor with a surplus long, and options that only branching decides."""
+    """A covered call, spreads, a surplus long, and calls that pair in several ways."""
     quantities = {
         ("C", 105): -3,
         ("C", 110): 2,
