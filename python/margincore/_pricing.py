@@ -138,6 +138,7 @@ def price_european(
     """
     from margincore import _pricing_native as native
 
+    require_method(accuracy, dividend_model)
     columns, shape = option_arguments(
         right,
         spot=spot,
@@ -247,6 +248,7 @@ def price_american(
     """
     from margincore import _pricing_native as native
 
+    require_method(accuracy, dividend_model)
     columns, shape = option_arguments(
         right,
         spot=spot,
@@ -359,7 +361,8 @@ def greeks(
     """
     from margincore import _pricing_native as native
 
-    _require_style(style)
+    require_method(accuracy, dividend_model)
+    require_choice("style", style, ("american", "european"))
     columns, shape = option_arguments(
         right,
         spot=spot,
@@ -483,7 +486,8 @@ def implied_volatility(
     """
     from margincore import _pricing_native as native
 
-    _require_style(style)
+    require_method(accuracy, dividend_model)
+    require_choice("style", style, ("american", "european"))
     (sign, prices, *columns), shape = option_arguments(
         right, price=price, spot=spot, strike=strike, time=time, rate=rate, dividend_yield=dividend_yield
     )
@@ -504,17 +508,27 @@ def implied_volatility(
     return _shaped(found, shape)
 
 
-def _require_style(style: str) -> None:
-    if style not in ("american", "european"):
-        raise InvalidInput(f"style: must be one of american, european, got {style!r}", "style")
+def require_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise where an argument is none of the words that it may be."""
+    if value not in choices:
+        raise InvalidInput(f"{name}: must be one of {', '.join(choices)}, got {value!r}", name)
 
 
-def dividend_pairs(dividends: Iterable[object], where: str = "dividends") -> list[tuple[float, float]]:
+def require_method(accuracy: object, dividend_model: object) -> None:
+    """Raise where an argument that says how to price is no word that it may be."""
+    require_choice("accuracy", accuracy, ("fast", "accurate"))
+    require_choice("dividend_model", dividend_model, ("spot", "escrowed"))
+
+
+def dividend_pairs(dividends: object, where: str = "dividends") -> list[tuple[float, float]]:
     """Return cash dividends as the native functions take them: pairs of a time and an amount."""
+    if isinstance(dividends, (str, bytes)) or not isinstance(dividends, Iterable):
+        raise InvalidInput(f"{where}: must be pairs of a time and an amount, got {dividends!r}", where)
     pairs: list[tuple[float, float]] = []
     for i, pair in enumerate(dividends):
         try:
-            numbers = [float(number) for number in cast("Iterable[Any]", pair)]
+            given = list(cast("Iterable[Any]", pair))
+            numbers = [] if any(isinstance(one, (str, bytes, bool)) for one in given) else [float(one) for one in given]
         except (TypeError, ValueError):
             numbers = []
         if len(numbers) != 2:

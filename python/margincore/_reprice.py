@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from margincore._frames import _require_options
 from margincore._option_arguments import option_arguments
-from margincore._pricing import Accuracy, DividendModel, dividend_pairs
+from margincore._pricing import Accuracy, DividendModel, dividend_pairs, require_choice, require_method
 from margincore.errors import InvalidInput, MissingData
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ def reprice(
     from margincore import _pricing_native as native
 
     _require_options(threads, None, progress, stress=False)
+    require_method(accuracy, dividend_model)
+    require_choice("volatility_mode", volatility_mode, ("sticky_strike", "sticky_moneyness"))
     names = series.keys() if hasattr(series, "keys") else getattr(series, "columns", None)  # polars has no keys
     if names is None:
         raise InvalidInput(f"series: must be a mapping or a frame of columns, got {type(series).__name__}", "series")
@@ -158,6 +160,12 @@ def reprice(
     if len(shape) > 1:
         raise InvalidInput(f"series: must be columns of one dimension, got shape {shape}", "series")
     rows = shape[0] if shape else 1
+    spots = np.atleast_1d(native_columns[1])
+    if volatility_mode == "sticky_moneyness" and "underlying" not in columns and (spots != spots[:1]).any():
+        raise MissingData(
+            "series.underlying: must be given where smiles move with spots that differ, got nothing",
+            "series.underlying",
+        )
     schedule, schedules = _schedules(columns.get("dividends"), rows)
     try:
         gains, volatilities, prices, floored = native.reprice(

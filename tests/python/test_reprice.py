@@ -131,3 +131,28 @@ def test_a_bad_dividend_has_the_row_of_its_series():
 def test_one_move_is_a_list_of_one_and_labels_may_be_objects():
     labels = np.array(["A", "A", "B"], dtype=object)
     assert (mc.reprice({**SERIES, "underlying": labels}, MOVES[0])[:, 0] == mc.reprice(SERIES, MOVES)[:, 0]).all()
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ({"accuracy": None}, "accuracy"),
+        ({"dividend_model": 1}, "dividend_model"),
+        ({"volatility_mode": ""}, "volatility_mode"),
+    ],
+)
+def test_words_that_are_none_are_refused_by_name(given, where):
+    columns = {"right": ["call"], "spot": [100.0], "strike": [100.0], "time": [0.5], "rate": [0.04]}
+    with pytest.raises(mc.InvalidInput, match="must be one of ") as refused:
+        mc.reprice({**columns, "implied_volatility": [0.2]}, [0.1], **given)
+    assert refused.value.where == where
+
+
+def test_smiles_that_move_with_several_spots_need_the_underlying():
+    columns = {"right": ["call"] * 2, "spot": [100.0, 10.0], "strike": [100.0, 10.5], "time": [0.5] * 2}
+    columns |= {"rate": [0.04] * 2, "implied_volatility": [0.2, 0.8]}
+    with pytest.raises(mc.MissingData) as refused:
+        mc.reprice(columns, [-0.1], volatility_mode="sticky_moneyness")
+    assert refused.value.where == "series.underlying"
+    gains = mc.reprice({**columns, "underlying": ["A", "B"]}, [-0.1], volatility_mode="sticky_moneyness")
+    assert (gains < 0).all()  # calls lose where their spot falls
