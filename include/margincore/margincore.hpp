@@ -110,6 +110,7 @@
 #include <margincore/pricing/dividends.hpp>
 #include <margincore/pricing/european.hpp>
 #include <margincore/pricing/european_columns.hpp>
+#include <margincore/pricing/european_dividends.hpp>
 #include <margincore/pricing/exercise_boundary.hpp>
 #include <margincore/pricing/gauss_legendre.hpp>
 #include <margincore/pricing/greeks.hpp>
@@ -118,6 +119,7 @@
 #include <margincore/pricing/grid_fall.hpp>
 #include <margincore/pricing/grid_frame.hpp>
 #include <margincore/pricing/grid_put_form.hpp>
+#include <margincore/pricing/grid_schedule.hpp>
 #include <margincore/pricing/grid_segments.hpp>
 #include <margincore/pricing/grid_solver.hpp>
 #include <margincore/pricing/grid_step.hpp>

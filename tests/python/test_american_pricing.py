@@ -188,3 +188,47 @@ def test_expiring_at_the_strike_every_style_has_the_mean_of_both_deltas(style, d
     for right, delta in (("call", 0.5), ("put", -0.5)):
         greeks = mc.greeks(right, 100, 100, 0, 0.05, 0.02, 0.2, style=style, dividends=dividends)
         assert greeks.delta == pytest.approx(delta, abs=1e-9)
+
+
+@pytest.mark.parametrize(("right", "rate", "dividend_yield"), [("put", -0.01, -0.02), ("call", -0.02, -0.01)])
+def test_two_boundaries_of_exercise_are_refused_under_dividends_too(right, rate, dividend_yield):
+    terms = (right, 100.0, 105.0, 0.5, rate, dividend_yield)
+    cash = {"dividends": [(0.2, 1.0)]}
+    for ask in (
+        lambda: mc.price_american(*terms, 0.25, **cash),
+        lambda: mc.greeks(*terms, 0.25, style="american", **cash),
+        lambda: mc.implied_volatility(9.0, *terms, style="american", **cash),
+        lambda: mc.price_american(*terms, 0.25),
+    ):
+        with pytest.raises(mc.Unsupported) as caught:
+            ask()
+        assert caught.value.where == "dividend_yield"
+    assert mc.price_european(*terms, 0.25, **cash) > 0
+
+
+@pytest.mark.parametrize("dividends", [None, [(0.2, 1.0)]])
+def test_what_has_expired_has_no_boundary_to_refuse(dividends):
+    assert mc.price_american("put", 100.0, 105.0, 0.0, -0.01, -0.02, 0.25, dividends=dividends) == 5.0
+
+
+def test_a_dividend_of_nothing_changes_no_price_however_deep_in_the_money():
+    # The boundary method is independent of the grid; yields above the rate move exercise far below the strike.
+    draw = np.random.default_rng(1984)
+    for _ in range(200):
+        time = float(np.exp(draw.uniform(np.log(0.02), np.log(2))))
+        terms = (
+            *("put" if draw.random() < 0.5 else "call", 100.0, float(100 * np.exp(draw.uniform(-1, 1))), time),
+            *(float(x) for x in (draw.uniform(0, 0.08), draw.uniform(0, 0.08), np.exp(draw.uniform(np.log(0.02), 0)))),
+        )
+        price = mc.price_american(*terms, dividends=[(time / 2, 1e-9)], accuracy="accurate")
+        assert price == pytest.approx(mc.price_american(*terms, accuracy="accurate"), abs=5e-3, rel=0), terms
+
+
+def test_rho_under_dividends_is_not_noise():
+    # An independent solver of finite differences, 3,200 points and steps.
+    rho = mc.greeks(
+        *("put", 100.0, 121.39, 0.9, 0.04, 0.02, 0.534),
+        style="american",
+        dividends=[(time, 0.5) for time in (0.1, 0.35, 0.6, 0.85)],
+    ).rho
+    assert rho == pytest.approx(-62.526, abs=0.02, rel=0)

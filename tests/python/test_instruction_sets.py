@@ -65,6 +65,63 @@ def test_the_sets_agree(name: str) -> None:
     np.testing.assert_allclose(build(name).price_european(*columns[:-1], volatilities), prices, rtol=0, atol=near)
 
 
+DIVIDENDS = [(-0.1, 1.0), (0.05, 0.5), (0.3, 0.7), (0.55, 0.5), (1.2, 2.0), (2.0, 1.0)]  # as many as time is left for
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("accuracy", ["fast", "accurate"])
+def test_american_prices_of_the_sets_agree(name: str, accuracy: str) -> None:
+    options = random_options(1_003)
+    options["rate"] = np.abs(options["rate"])  # below a negative rate there are two boundaries
+    columns = list(options.values())
+    near = 1e-13 * np.maximum(options["spot"], options["strike"])
+    difference = build(name).price_american(*columns, accuracy=accuracy) - build("baseline").price_american(
+        *columns, accuracy=accuracy
+    )
+    assert (np.abs(difference) < near).all()
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("style", ["american", "european"])
+@pytest.mark.parametrize("model", ["spot", "escrowed"])
+@pytest.mark.parametrize("accuracy", ["fast", "accurate"])
+def test_prices_of_the_sets_agree_under_dividends(name: str, style: str, model: str, accuracy: str) -> None:
+    # Lanes of a pack have other numbers of dividends than their neighbours, and sets have other numbers of lanes.
+    options = random_options(1_003)
+    options["rate"] = np.abs(options["rate"])
+    columns = list(options.values())
+    near = 1e-13 * np.maximum(options["spot"], options["strike"])
+    policy = {"dividends": DIVIDENDS, "style": style, "dividend_model": model, "accuracy": accuracy}
+    difference = build(name).price_with_dividends(*columns, **policy) - build("baseline").price_with_dividends(
+        *columns, **policy
+    )
+    assert (np.abs(difference) < near).all()
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_price_is_the_same_to_the_bit_in_any_company(name: str) -> None:
+    options = random_options(203)
+    options["rate"] = np.abs(options["rate"])
+    columns = list(options.values())
+    cut = [[np.ascontiguousarray(column[first : first + 3]) for column in columns] for first in range(0, 203, 3)]
+
+    def check(function: Any, **policy: Any) -> None:
+        whole = function(*columns, **policy)
+        parts = [function(*part, **policy) for part in cut]
+        if isinstance(whole, tuple):
+            for k, column in enumerate(whole):
+                np.testing.assert_array_equal(column, np.concatenate([part[k] for part in parts]))
+        else:
+            np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+    check(build(name).price_european)
+    check(build(name).price_american, accuracy="fast")
+    for model in ("spot", "escrowed"):
+        policy = {"dividends": DIVIDENDS, "style": "american", "dividend_model": model, "accuracy": "fast"}
+        check(build(name).price_with_dividends, **policy)
+        check(build(name).greeks_with_dividends, **policy)
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_errors_are_the_packages_whichever_set(name: str) -> None:
     price_european = build(name).price_european

@@ -85,7 +85,7 @@ def test_american_implied_volatility_gives_back_the_price():
 # --- cash dividends --------------------------------------------------------------------------------------------------
 
 
-def dividend_errors(name, model, accuracy):
+def dividend_errors(name, model, accuracy, price_of=mc.price_american):
     """Return the errors of a table of options with cash dividends, and of which the reference can be trusted.
 
     Where the spot may fall to nothing by its dividends, QuantLib's grid, which ends above nothing, is off: by 2 cents
@@ -95,7 +95,7 @@ def dividend_errors(name, model, accuracy):
     for row in read_rows(name):
         days, amounts = row["dividend_days"], row["dividend_amounts"]
         time = row["days"] / DAYS_PER_YEAR
-        price = mc.price_american(
+        price = price_of(
             row["right"],
             row["spot"],
             row["strike"],
@@ -105,7 +105,7 @@ def dividend_errors(name, model, accuracy):
             row["volatility"],
             dividends=[(day / DAYS_PER_YEAR, amount) for day, amount in zip(days, amounts, strict=True)],
             dividend_model=model,
-            accuracy=accuracy,
+            **accuracy,
         )
         errors.append(price - row["price"])
         deviations = np.log(row["spot"] / sum(amounts)) / (row["volatility"] * np.sqrt(time))
@@ -115,7 +115,7 @@ def dividend_errors(name, model, accuracy):
 
 @pytest.mark.parametrize(("accuracy", "greatest", "in_hundred"), [("fast", 2.5e-2, 5e-3), ("accurate", 5e-3, 1e-3)])
 def test_american_prices_on_a_spot_that_pays_dividends(accuracy, greatest, in_hundred):
-    errors, trusted = dividend_errors("american_dividends", "spot", accuracy)
+    errors, trusted = dividend_errors("american_dividends", "spot", {"accuracy": accuracy})
     assert len(errors) >= 20_000
     assert trusted.mean() > 0.97
     assert errors[trusted].max() < greatest
@@ -126,10 +126,19 @@ def test_american_prices_on_a_spot_that_pays_dividends(accuracy, greatest, in_hu
 
 
 def test_american_prices_with_escrowed_dividends():
-    errors, _ = dividend_errors("american_escrowed", "escrowed", "accurate")
+    errors, _ = dividend_errors("american_escrowed", "escrowed", {"accuracy": "accurate"})
     assert len(errors) >= 2_000
     assert np.quantile(errors, 0.99) < 1e-3
     assert errors.max() < 5e-3
+
+
+def test_european_prices_on_a_spot_that_pays_dividends():
+    errors, trusted = dividend_errors("european_dividends", "spot", {}, mc.price_european)
+    assert len(errors) >= 20_000
+    assert trusted.mean() > 0.97
+    assert errors[trusted].max() < 3e-3
+    assert np.quantile(errors[trusted], 0.99) < 1e-3
+    assert errors.max() < 3e-2  # the others', which are the reference's
 
 
 # --- published -------------------------------------------------------------------------------------------------------

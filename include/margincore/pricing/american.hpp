@@ -10,6 +10,7 @@
 #include <margincore/pricing/exercise_boundary.hpp>
 #include <margincore/pricing/normal_distribution.hpp>
 #include <margincore/pricing/option_terms.hpp>
+#include <margincore/pricing/scaled_tails.hpp>
 
 namespace margincore {
 
@@ -22,13 +23,13 @@ struct SpotGreeks {
 };
 
 /// Whether exercise is best between two prices of the underlying, of which `AmericanOption` knows but one: a put with
-/// yield < rate < 0, a call with rate < yield < 0.
+/// yield < rate < 0, a call with rate < yield < 0, while there is time.
 template <Real T>
 [[nodiscard]] auto has_two_exercise_boundaries(const OptionTerms<T>& terms) -> decltype(terms.sign < terms.sign) {
     const auto is_call = terms.sign > T(0.0);
     const T rate = select(is_call, terms.dividend_yield, terms.rate);
     const T yield = select(is_call, terms.rate, terms.dividend_yield);
-    return (yield < rate) & (rate < T(0.0));
+    return (yield < rate) & (rate < T(0.0)) & (terms.time > T(0.0));
 }
 
 /// An American option on an underlying with a continuous yield: the boundary of exercise once, then any number of
@@ -213,7 +214,7 @@ T AmericanOption<T, scheme>::price(const T& spot) const {
 template <Real T, AmericanScheme scheme>
 SpotGreeks<T> AmericanOption<T, scheme>::spot_greeks(const T& spot) const {
     using std::exp;
-    constexpr double least = 1e-100; // of a number that divides
+    constexpr double least = detail::least_divisor<T>(1e-100);
     const T zero(0.0);
     const PutState state = put_state(spot);
     const T moneyness = T(state.spot / greater(state.strike, T(least)));

@@ -14,6 +14,7 @@
 #include <margincore/core/real.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/where.hpp>
+#include <margincore/pricing/american_columns.hpp>
 #include <margincore/pricing/american_implied_volatility.hpp>
 #include <margincore/pricing/dividend_grid.hpp>
 #include <margincore/pricing/dividends.hpp>
@@ -30,7 +31,7 @@ namespace margincore {
 namespace detail {
 
 /// The same dividends in every lane.
-template <Real T>
+template <GridNumber T>
 [[nodiscard]] LaneDividends<T> in_every_lane(std::span<const Dividend> dividends) {
     LaneDividends<T> lanes;
     lanes.fill(dividends);
@@ -40,36 +41,45 @@ template <Real T>
 } // namespace detail
 
 /// The sensitivities of options on cash dividends: delta, gamma and theta of the grid, vega and rho by central
-/// differences of grids beside it, 1 % of the volatility and 0.0001 of the rate away.
-template <Real T>
+/// differences of grids beside it, 1 % of the volatility and 0.0005 of the rate away; those of the rate are twice as
+/// fine.
+///
+/// A grid's error changes with its terms as its points do, and a difference divides it by the step; a longer step errs
+/// more where a rate changes when exercise is best. At a spot of $100, to two years, the accurate setting leaves rho
+/// within $0.02 per 1.00 in nine of ten options and within $0.1 in 99 of 100.
+template <GridNumber T>
 [[nodiscard]] Greeks<T> greeks_of_grid(const OptionTerms<T>& terms, const T& spot, const LaneDividends<T>& dividends,
                                        const DividendGridPolicy& policy) {
     constexpr double relative_step = 0.01;
     constexpr double least_step = 1e-4;
-    constexpr double rate_step = 1e-4;
-    const DividendGrid<T> grid(terms, dividends, policy);
-    const auto slope = [&](T OptionTerms<T>::* member, const T& up_step, const T& down_step) {
+    constexpr double rate_step = 5e-4;
+    const DividendGrid<T> grid(terms, dividends, policy, {spot, spot});
+    DividendGridPolicy finer = policy;
+    finer.accuracy.points *= 2;
+    finer.accuracy.steps *= 2;
+    const auto slope = [&](T OptionTerms<T>::* member, const T& up_step, const T& down_step,
+                           const DividendGridPolicy& of) {
         OptionTerms<T> up = terms;
         OptionTerms<T> down = terms;
         up.*member = T(up.*member + up_step);
         down.*member = T(down.*member - down_step);
-        const T rise = T(DividendGrid<T>(up, dividends, policy).price(spot) -
-                         DividendGrid<T>(down, dividends, policy).price(spot));
+        const T rise = T(DividendGrid<T>(up, dividends, of, {spot, spot}).price(spot) -
+                         DividendGrid<T>(down, dividends, of, {spot, spot}).price(spot));
         return T(rise / T(up.*member - down.*member));
     };
     const T step = greater(T(relative_step * terms.volatility), T(least_step));
     return {.delta = grid.delta(spot),
             .gamma = grid.gamma(spot),
-            .vega = slope(&OptionTerms<T>::volatility, step, lesser(step, terms.volatility)),
+            .vega = slope(&OptionTerms<T>::volatility, step, lesser(step, terms.volatility), policy),
             .theta = grid.theta(spot),
-            .rho = slope(&OptionTerms<T>::rate, T(rate_step), T(rate_step))};
+            .rho = slope(&OptionTerms<T>::rate, T(rate_step), T(rate_step), finer)};
 }
 
 /// The volatility at which an option on cash dividends has a price; the option at it is worth the price to 1e-6 of the
 /// spot.
 ///
 /// @param terms  Their volatility is not looked at; their time must be > 0.
-template <Real T>
+template <GridNumber T>
 [[nodiscard]] ImpliedVolatility<T> implied_volatility_of_grid(const OptionTerms<T>& terms, const T& spot,
                                                               const T& price, const LaneDividends<T>& dividends,
                                                               const DividendGridPolicy& policy) {
@@ -80,7 +90,7 @@ template <Real T>
     const auto price_at = [&](const T& volatility) {
         OptionTerms<T> there = terms;
         there.volatility = volatility;
-        return DividendGrid<T>(there, dividends, policy).price(spot);
+        return DividendGrid<T>(there, dividends, policy, {spot, spot}).price(spot);
     };
     const T zero(0.0);
     // At no volatility is a call worth more than the spot, or a put more than the strike, now or at expiry.
@@ -118,10 +128,13 @@ namespace detail {
 
 /// Checks that a grid is right for the options of a pack.
 ///
-/// @throws Unsupported where volatility x the root of time is too much for it.
-template <class T>
-void require_grid(const OptionColumns& options, const OptionTerms<T>& terms, std::size_t first, std::size_t rows) {
-    using std::sqrt;
+/// @throws Unsupported where volatility x the root of time is too much for it, or exercise has two boundaries.
+inline void require_grid(const OptionColumns& options, const OptionTerms<NativeLanes>& terms, std::size_t first,
+                         std::size_t rows, ExerciseStyle style) {
+    using T = NativeLanes;
+    if (style == ExerciseStyle::american) {
+        require_one_boundary(options, terms, first, rows);
+    }
     const T deviation = T(terms.volatility * T(sqrt(terms.time)));
     if (!any(deviation > T(largest_grid_deviation))) {
         return;
@@ -143,7 +156,9 @@ void require_grid(const OptionColumns& options, const OptionTerms<T>& terms, std
 /// @param dividends  Of the underlying of every row, in the order of time.
 /// @return           Shape (n_rows).
 /// @throws InvalidInput where a number is not one that an option or a dividend can have, with its place.
-/// @throws Unsupported  where volatility x the root of time is above `largest_grid_deviation`.
+/// @throws Unsupported  where volatility x the root of time is above `largest_grid_deviation`, or early exercise is
+/// best
+///                      between two boundaries.
 [[nodiscard]] inline Array price_with_dividends(const OptionColumns& options, std::span<const Dividend> dividends,
                                                 const DividendGridPolicy& policy) {
     check_dividends(dividends, "dividends");
@@ -152,8 +167,9 @@ void require_grid(const OptionColumns& options, const OptionTerms<T>& terms, std
     detail::in_packs(
         options, rows,
         [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot, std::size_t row) {
-            detail::require_grid(options, terms, row, rows);
-            return DividendGrid<NativeLanes>(terms, detail::in_every_lane<NativeLanes>(dividends), policy).price(spot);
+            detail::require_grid(options, terms, row, rows, policy.style);
+            return DividendGrid<NativeLanes>(terms, detail::in_every_lane<NativeLanes>(dividends), policy, {spot, spot})
+                .price(spot);
         },
         [&](const NativeLanes& price, std::size_t row) { detail::store_rows(price, detail::as_span(prices), row); });
     return prices;
@@ -169,7 +185,7 @@ void require_grid(const OptionColumns& options, const OptionTerms<T>& terms, std
     check_dividends(dividends, "dividends");
     return detail::greeks_columns(options, [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot,
                                                std::size_t row, std::size_t rows) {
-        detail::require_grid(options, terms, row, rows);
+        detail::require_grid(options, terms, row, rows, policy.style);
         return greeks_of_grid(terms, spot, detail::in_every_lane<NativeLanes>(dividends), policy);
     });
 }
@@ -185,7 +201,10 @@ void require_grid(const OptionColumns& options, const OptionTerms<T>& terms, std
     check_dividends(dividends, "dividends");
     return detail::implied_columns(price, options,
                                    [&](const OptionTerms<NativeLanes>& terms, const NativeLanes& spot,
-                                       const NativeLanes& prices, std::size_t, std::size_t) {
+                                       const NativeLanes& prices, std::size_t row, std::size_t rows) {
+                                       if (policy.style == ExerciseStyle::american) {
+                                           detail::require_one_boundary(options, terms, row, rows);
+                                       }
                                        return implied_volatility_of_grid(
                                            terms, spot, prices, detail::in_every_lane<NativeLanes>(dividends), policy);
                                    });

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include <margincore/core/check.hpp>
@@ -25,9 +25,23 @@
 
 namespace margincore {
 
+/// GridNumber: what grids are solved in, a double or several side by side.
+///
+/// Not a float, whose rounding is more than what a step changes, nor a number that differentiates itself: prices of a
+/// grid bend where its points move. The closed form of the escrowed model takes any `Real`.
+template <class T>
+concept GridNumber = std::same_as<T, double> || detail::is_lanes<T>;
+
 /// The dividends of an option, or of one a lane.
-template <Real T>
+template <GridNumber T>
 using LaneDividends = std::array<std::span<const Dividend>, lane_count<T>>;
+
+/// The spots at which prices of a grid will be asked for, USD per unit, >= 0.
+template <GridNumber T>
+struct SpotRange {
+    T lowest;
+    T highest;
+};
 
 /// What a grid is solved for beside the terms of the options.
 struct DividendGridPolicy {
@@ -43,9 +57,10 @@ struct DividendGridPolicy {
 /// number of dividends is any; lanes with as many dividends waste nothing on each other.
 ///
 /// At spots beyond the grid's ends, which lie four standard deviations or more from the strike, and for options with
-/// no time or volatility left, prices are those of `CertainPath`.
+/// no time or volatility left, prices are those of `CertainPath`. Where the yield makes early exercise a question
+/// deeper in the money than that, the grid reaches on to the deepest spot that it is told of; deeper ones err there.
 /// @source Merton, Theory of Rational Option Pricing (1973), for the equation; each part names its own.
-template <Real T>
+template <GridNumber T>
 class DividendGrid {
 public:
     /// @param terms      Within what their comments say; volatility x the root of time at most 20; prices are right up
@@ -54,6 +69,11 @@ public:
     /// @param dividends  In the order of time, as `check_dividends` has it; of each lane. A lane's are copied.
     /// @throws InvalidInput where the accuracy has an odd or too low number.
     DividendGrid(const OptionTerms<T>& terms, const LaneDividends<T>& dividends, const DividendGridPolicy& policy = {})
+        : DividendGrid(terms, dividends, policy, {terms.strike, terms.strike}) {}
+
+    /// @param spots  Where prices will be asked for.
+    DividendGrid(const OptionTerms<T>& terms, const LaneDividends<T>& dividends, const DividendGridPolicy& policy,
+                 const SpotRange<T>& spots)
         : terms_(terms), form_(form_of(terms, policy.model)), policy_(policy), certain_(certainty(terms)) {
         require_valid(policy.accuracy);
         std::array<detail::GridSegments<double>, lane_count<T>> lanes;
@@ -66,17 +86,19 @@ public:
             lanes[lane] =
                 detail::segments_of(lane_terms, dividends[lane], policy.model, lane_terms.time * spacing * spacing);
         }
-        const auto schedule = detail::align_segments<T>(std::move(lanes));
-        answer_ = policy.style == ExerciseStyle::american ? detail::answer_of<true>(form_, schedule, policy.accuracy)
-                                                          : detail::answer_of<false>(form_, schedule, policy.accuracy);
-        nodes_.resize(answer_.premiums.size());
-        detail::set_nodes(std::span<const T>(answer_.premiums), std::span<detail::GridNode<T>>(nodes_));
+        const auto schedule = detail::align_segments<T>(lanes);
         if (policy.model == DividendModel::escrowed) {
             reserve_ = by_lane<T>([&](std::size_t lane) {
                 return present_value(dividends[lane], lane_of(terms.time, lane), lane_of(terms.rate, lane),
                                      lane_of(terms.dividend_yield, lane));
             });
         }
+        const T deepest = form_.ratio_of(diffused(form_.put_or_call(spots.lowest, spots.highest)));
+        answer_ = policy.style == ExerciseStyle::american
+                      ? detail::answer_of<true>(form_, schedule, policy.accuracy, deepest)
+                      : detail::answer_of<false>(form_, schedule, policy.accuracy, deepest);
+        nodes_.resize(answer_.premiums.size());
+        detail::set_nodes(std::span<const T>(answer_.premiums), std::span<detail::GridNode<T>>(nodes_));
     }
 
     /// Price [USD per unit], >= 0; of an American option no less than exercise gives.
@@ -150,15 +172,20 @@ private:
         return T(form_.put_or_call(terms_.strike, spot) * (early ? greater(at_expiry, T(1.0)) : at_expiry));
     }
 
-    [[nodiscard]] Point find(const T& spot) const {
+    /// The part of a spot that moves at random.
+    [[nodiscard]] T diffused(const T& spot) const {
         constexpr double nothing = 1e-100; // of the strike: keeps the logarithm finite
-        const T diffused = greater(T(spot - reserve_), T(nothing * terms_.strike));
-        const T ratio = T(form_.ratio_of(diffused));
+        return greater(T(spot - reserve_), T(nothing * terms_.strike));
+    }
+
+    [[nodiscard]] Point find(const T& spot) const {
+        const T moving = diffused(spot);
+        const T ratio = T(form_.ratio_of(moving));
         const T at = T(T(log_ratio(ratio, answer_.unit) - answer_.first) / answer_.spacing);
         const std::size_t intervals = nodes_.size() - 1;
         const T beyond = select(at > T(static_cast<double>(intervals)), T(1.0), T(0.0));
         const auto place = detail::place_in(intervals, at);
-        return {diffused, form_.put_or_call(terms_.strike, diffused),
+        return {moving, form_.put_or_call(terms_.strike, moving),
                 greater(certain_, select(at < T(0.0), T(1.0), beyond)), place,
                 detail::cubic_at(std::span<const detail::GridNode<T>>(nodes_), place)};
     }

@@ -123,7 +123,7 @@ void ExerciseBoundary<T, scheme>::approximate(const ExercisePut<T>& put) {
     using std::sqrt;
     constexpr double eight_pi = 8 * detail::pi;
     constexpr double of_high_yields = 2 * 0.4517 * 0.4517;
-    constexpr double least_square = 1e-60; // of numbers that divide
+    constexpr double least_square = detail::least_divisor<T>(1e-60);
     constexpr double short_time = 1e-5;
     const auto yields_more = put.rate < put.yield;
     const T greatest_square = T(greatest_depth_ * greatest_depth_);
@@ -185,7 +185,8 @@ template <typename ExerciseBoundary<T, scheme>::FixedPoint form>
 void ExerciseBoundary<T, scheme>::iterate(const ExercisePut<T>& put, std::size_t sweeps) {
     using std::exp;
     constexpr std::size_t l = Nodes::l;
-    constexpr double least = 1e-280; // of a denominator that rounding or a negative yield could leave none of
+    // Of a denominator that rounding or a negative yield could leave none of.
+    constexpr double least = detail::least_divisor<T>(1e-280);
     constexpr bool is_a = form == FixedPoint::a;
     constexpr double least_slope = -1.5; // of the fixed point's right side; lower where volatility is low
     constexpr double greatest_slope = is_a ? 0.4 : 0.7; // higher, but there the secant misleads

@@ -13,6 +13,7 @@
 #include <margincore/pricing/grid_accuracy.hpp>
 #include <margincore/pricing/grid_frame.hpp>
 #include <margincore/pricing/grid_put_form.hpp>
+#include <margincore/pricing/grid_schedule.hpp>
 #include <margincore/pricing/grid_segments.hpp>
 #include <margincore/pricing/grid_solver.hpp>
 
@@ -47,15 +48,15 @@ template <Real T>
     return result;
 }
 
-/// @param steps  In all; each segment takes an equal part, and no fewer than `least`.
+/// One grid's values back to now.
+/// @param steps, least  As of `steps_of`.
 template <bool early, Real T>
 [[nodiscard]] GridSolver<early, T> solved(const PutForm<T>& form, const GridSegments<T>& schedule,
-                                          std::size_t intervals, std::size_t steps, std::size_t least) {
-    GridSolver<early, T> solver(form, schedule, intervals);
-    const std::size_t segments = schedule.segments.size();
-    const std::size_t each = (std::max)(least, (steps + segments / 2) / segments);
-    for (const GridSegment<T>& segment : schedule.segments) {
-        solver.pass(segment, each);
+                                          const GridEnds<T>& ends, std::size_t intervals, std::size_t steps,
+                                          std::size_t least) {
+    GridSolver<early, T> solver(form, schedule, points_between(ends, intervals));
+    for (const GridStep<T>& step : steps_of(schedule, steps, least)) {
+        solver.pass(step);
     }
     return solver;
 }
@@ -65,13 +66,15 @@ template <bool early, Real T>
     return 2 * grid_reach / static_cast<double>(accuracy.points);
 }
 
+/// @param deepest  The lowest ratio now at which a price will be asked for.
 template <bool early, Real T>
 [[nodiscard]] GridAnswer<T> answer_of(const PutForm<T>& form, const GridSegments<T>& schedule,
-                                      const GridAccuracy& accuracy) {
+                                      const GridAccuracy& accuracy, const T& deepest) {
     constexpr std::size_t least_steps = 4; // of a segment
     const std::size_t half = accuracy.points / 2;
-    const auto fine = solved<early>(form, schedule, accuracy.points, accuracy.steps, least_steps);
-    const auto coarse = solved<early>(form, schedule, half, accuracy.steps / 2, least_steps / 2);
+    const GridEnds<T> ends = ends_of<early>(form, schedule, deepest);
+    const auto fine = solved<early>(form, schedule, ends, accuracy.points, accuracy.steps, least_steps);
+    const auto coarse = solved<early>(form, schedule, ends, half, accuracy.steps / 2, least_steps / 2);
     const std::vector<T> fine_values = fine.above_exercise();
     const std::vector<T> coarse_values = coarse.above_exercise();
     return {fine.frame().unit, fine.points().first, fine.points().spacing,

@@ -50,24 +50,27 @@ template <Real T>
 [[nodiscard]] T log_of_rest(const T& x) {
     constexpr double slight = 0.125;
     constexpr double nothing = 1e-100;
-    if (!any(x > T(slight))) { // almost everywhere: a dividend is small beside the spot
-        return T(-x * polynomial(x, 1.0, 1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 5.0, 1.0 / 6.0, 1.0 / 7.0, 1.0 / 8.0,
-                                 1.0 / 9.0));
+    const T series = T(-x * polynomial(x, 1.0, 1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 5.0, 1.0 / 6.0, 1.0 / 7.0,
+                                       1.0 / 8.0, 1.0 / 9.0));
+    const auto is_great = x > T(slight);
+    if (!any(is_great)) { // almost everywhere: a dividend is small beside the spot
+        return series;
     }
-    return log_ratio(greater(T(1.0 - x), T(nothing)), T(1.0));
+    return select(is_great, log_ratio(greater(T(1.0 - x), T(nothing)), T(1.0)), series);
 }
 
 /// Values in the points before a dividend: those after it at a spot that is lower by it, in the spot model.
 ///
 /// @param frame   After the dividend.
 /// @param nodes   Of the values after it.
-/// @param values  Filled with those before it.
+/// @param values  Those after it, in place of which those before it come where there is a dividend.
 template <Real T>
 void fall(const PutForm<T>& form, const GridPoints<T>& points, const GridFrame<T>& frame, const DeepLine<T>& deep,
           const T& dividend, std::span<const GridNode<T>> nodes, std::span<T> values) {
     using std::exp;
     const std::size_t intervals = values.size() - 1;
     const T last = T(static_cast<double>(intervals));
+    const auto is_paid = dividend > T(0.0);
     const T unit = form.ratio_before(frame.unit, dividend);
     const T per_interval = T(1.0 / points.spacing);
     const T direction = T(-form.sign * per_interval);
@@ -85,7 +88,7 @@ void fall(const PutForm<T>& form, const GridPoints<T>& points, const GridFrame<T
             value = select(at < T(0.0), deep(after), value);
         }
         value = select(at > last, T(0.0), value);
-        values[j] = T(value * form.put_or_call(T(1.0), rest));
+        values[j] = select(is_paid, T(value * form.put_or_call(T(1.0), rest)), values[j]);
         share = T(share * grow);
     }
 }

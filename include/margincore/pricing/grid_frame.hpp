@@ -89,23 +89,56 @@ template <Real T>
 /// Standard deviations of the logarithm of the spot at expiry that a grid reaches to either side.
 inline constexpr double grid_reach = 4.0;
 
-/// The points of a grid, around the spot whose forward price is the strike, and around the strike itself, near which
-/// early exercise is decided.
+/// Logarithms of the first and the last factor of a grid.
 template <Real T>
-[[nodiscard]] GridPoints<T> points_of(const PutForm<T>& form, const GridSegments<T>& schedule, std::size_t intervals) {
-    using std::exp;
+struct GridEnds {
+    T first;
+    T last;
+};
+
+/// The ends of a grid, around the spot whose forward price is the strike, and around the strike itself, near which
+/// early exercise is decided in most cases.
+///
+/// Where the yield exceeds the interest, exercise is decided far deeper in the money: at expiry where the ratio is rate
+/// by yield, and before dividends that a put waits for where nothing tells. There the grid reaches on to the deepest
+/// ratio that is asked for, or to where exercise is certain, if that is nearer.
+/// @param deepest  The lowest ratio now at which a price will be asked for.
+/// @source Kim, The Analytic Valuation of American Options (1990), for where the boundary begins.
+template <bool early, Real T>
+[[nodiscard]] GridEnds<T> ends_of(const PutForm<T>& form, const GridSegments<T>& schedule, const T& deepest) {
     using std::sqrt;
-    constexpr double least_strike = 0.05; // of the strike, what dividends may leave of it
+    constexpr double least_strike = 0.05;  // of the strike, what dividends may leave of it
+    constexpr double beside_deepest = 3.0; // standard deviations that are left around it
+    // Of the strike: what it is worth to decide later is below a quarter of yield x volatility x time^1.5.
+    constexpr double least_worth = 1e-5;
     const GridFrame<T> now = frame_now(form, schedule);
     const T strike = greater(T(1.0 - now.reserve), T(least_strike));
     const T at_strike = T(log_ratio(form.put_or_call(strike, T(1.0 / strike)), now.unit));
-    const T reach = T(grid_reach * form.volatility * T(sqrt(form.time)));
-    const T first = T(lesser(at_strike, T(0.0)) - reach);
-    const T last = T(greater(at_strike, T(0.0)) + reach);
-    GridPoints<T> points{.first = first, .spacing = T((last - first) / static_cast<double>(intervals))};
+    const T deviation = T(form.volatility * T(sqrt(form.time)));
+    const T reach = T(grid_reach * deviation);
+    GridEnds<T> ends{T(lesser(at_strike, T(0.0)) - reach), T(greater(at_strike, T(0.0)) + reach)};
+    if constexpr (early) {
+        const T zero(0.0);
+        const auto pays_less = (form.rate > zero) & (form.yield > form.rate);
+        const T start = log_ratio(select(pays_less, form.rate, T(1.0)), select(pays_less, form.yield, T(1.0)));
+        const auto waits = (form.sign < zero) & (form.rate > zero) & (form.yield > zero) & has_dividends(schedule);
+        const auto matters = (pays_less | waits) & (T(form.yield * deviation * form.time) > T(least_worth));
+        const T asked = T(log_ratio(deepest, now.unit) - beside_deepest * deviation);
+        const T certain = T(lesser(at_strike, zero) + start - reach);
+        const T needed = select(waits, asked, greater(asked, certain));
+        ends.first = select(matters, lesser(ends.first, needed), ends.first);
+    }
+    return ends;
+}
+
+/// So many equal intervals between two ends.
+template <Real T>
+[[nodiscard]] GridPoints<T> points_between(const GridEnds<T>& ends, std::size_t intervals) {
+    using std::exp;
+    GridPoints<T> points{.first = ends.first, .spacing = T((ends.last - ends.first) / static_cast<double>(intervals))};
     points.factors.resize(intervals + 1);
     const T step = exp(points.spacing);
-    T factor = exp(first);
+    T factor = exp(ends.first);
     for (T& each : points.factors) {
         each = factor;
         factor = T(factor * step);

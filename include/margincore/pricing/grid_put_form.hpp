@@ -82,14 +82,15 @@ public:
     [[nodiscard]] T operator()(const T& ratio) const {
         const T forward = T(ratio * growth_);
         const T intrinsic = greater(T(1.0 - forward), T(0.0));
-        if (!any((forward > low_) & (forward < high_))) { // almost everywhere if the time is short
+        const auto is_open = (forward > low_) & (forward < high_);
+        if (!any(is_open)) { // almost everywhere if the time is short
             return T(payment_ * intrinsic);
         }
         const T within = greater(low_, lesser(high_, forward));
         const T distance = T(log_ratio(within, T(1.0)) / deviation_);
         const T value =
             T(normal_cdf(T(0.5 * deviation_ - distance)) - forward * normal_cdf(T(-0.5 * deviation_ - distance)));
-        return T(payment_ * greater(value, intrinsic));
+        return T(payment_ * select(is_open, greater(value, intrinsic), intrinsic));
     }
 
 private:

@@ -19,7 +19,7 @@ namespace margincore::detail {
 template <Real T>
 struct GridSegment {
     T length;   ///< ACT/365F years, >= 0.
-    T dividend; ///< USD per unit; 0 where the segment begins now, or where it only makes up the number.
+    T dividend; ///< USD per unit; 0 where the segment begins now.
 };
 
 /// The last days, for which a formula is better than a grid: no grid's points are as close together as its values'
@@ -33,11 +33,13 @@ struct LastDays {
     T variance;    ///< That of the spot less the dividends, of an option at the money, / volatility^2: years.
 };
 
-/// The segments of every lane, as many in each: the one before the last days first.
+/// The segments of every lane, the one before the last days first. A lane with fewer than others ends with segments of
+/// no time, so that its own are what they would be alone.
 template <Real T>
 struct GridSegments {
     LastDays<T> last_days;
     std::vector<GridSegment<T>> segments{};
+    std::array<std::size_t, lane_count<T>> counts{}; ///< How many of them are the lane's own.
 };
 
 /// The segments of one lane.
@@ -81,28 +83,26 @@ struct GridSegments {
         diffuse(last_days);
     }
     result.segments.push_back({terms.time - at, 0.0});
+    result.counts = {result.segments.size()};
     return result;
 }
 
-/// Halves the longest segment, with no dividend between the halves, until there are `count`.
-inline void split_to(std::size_t count, std::vector<GridSegment<double>>& segments) {
-    while (segments.size() < count) {
-        const auto longest = std::max_element(segments.begin(), segments.end(),
-                                              [](const auto& a, const auto& b) { return a.length < b.length; });
-        longest->length *= 0.5;
-        segments.insert(longest, GridSegment<double>{longest->length, 0.0});
+/// Which lanes have a dividend.
+template <Real T>
+[[nodiscard]] auto has_dividends(const GridSegments<T>& schedule) {
+    T sum = schedule.last_days.dividends;
+    for (const GridSegment<T>& segment : schedule.segments) {
+        sum = T(sum + segment.dividend);
     }
+    return sum > T(0.0);
 }
 
-/// The segments of a pack: lanes with fewer dividends get more segments than they need.
+/// The segments of a pack.
 template <Real T>
-[[nodiscard]] GridSegments<T> align_segments(std::array<GridSegments<double>, lane_count<T>> lanes) {
+[[nodiscard]] GridSegments<T> align_segments(const std::array<GridSegments<double>, lane_count<T>>& lanes) {
     std::size_t most = 0;
     for (const auto& lane : lanes) {
         most = (std::max)(most, lane.segments.size());
-    }
-    for (auto& lane : lanes) {
-        split_to(most, lane.segments);
     }
     const auto last_days = [&](double LastDays<double>::* member) {
         return by_lane<T>([&](std::size_t lane) { return lanes[lane].last_days.*member; });
@@ -111,12 +111,16 @@ template <Real T>
                                          last_days(&LastDays<double>::until_last),
                                          last_days(&LastDays<double>::dividends),
                                          last_days(&LastDays<double>::variance)}};
+    for (std::size_t lane = 0; lane < lane_count<T>; ++lane) {
+        result.counts[lane] = lanes[lane].segments.size();
+    }
+    const auto member = [&](std::size_t i, double GridSegment<double>::* which) {
+        return by_lane<T>(
+            [&](std::size_t lane) { return i < result.counts[lane] ? lanes[lane].segments[i].*which : 0.0; });
+    };
     result.segments.reserve(most);
     for (std::size_t i = 0; i < most; ++i) {
-        result.segments.push_back({
-            by_lane<T>([&](std::size_t lane) { return lanes[lane].segments[i].length; }),
-            by_lane<T>([&](std::size_t lane) { return lanes[lane].segments[i].dividend; }),
-        });
+        result.segments.push_back({member(i, &GridSegment<double>::length), member(i, &GridSegment<double>::dividend)});
     }
     return result;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <margincore/core/lane_access.hpp>
@@ -12,6 +13,7 @@
 #include <margincore/pricing/grid_fall.hpp>
 #include <margincore/pricing/grid_frame.hpp>
 #include <margincore/pricing/grid_put_form.hpp>
+#include <margincore/pricing/grid_schedule.hpp>
 #include <margincore/pricing/grid_segments.hpp>
 #include <margincore/pricing/grid_step.hpp>
 #include <margincore/pricing/grid_values.hpp>
@@ -22,27 +24,19 @@ namespace margincore::detail {
 template <bool early, Real T>
 class GridSolver {
 public:
-    GridSolver(const PutForm<T>& form, const GridSegments<T>& schedule, std::size_t intervals)
-        : form_(form), points_(points_of(form, schedule, intervals)), frame_(frame_at_start(form, schedule)),
+    GridSolver(const PutForm<T>& form, const GridSegments<T>& schedule, GridPoints<T> points)
+        : form_(form), points_(std::move(points)), frame_(frame_at_start(form, schedule)),
           variance_by_square_(T(0.5 * form.volatility * form.volatility / T(points_.spacing * points_.spacing))),
-          values_(intervals + 1), nodes_(intervals + 1) {
+          values_(points_.factors.size()), nodes_(points_.factors.size()) {
         begin(schedule.last_days);
     }
 
-    /// Solves a segment, and passes the dividend at its beginning.
-    void pass(const GridSegment<T>& segment, std::size_t steps) {
-        using std::pow;
-        // Steps grow away from expiry or from a dividend, near which the values have kinks.
-        constexpr double growth = 1.75;
-        double from = 0;
-        for (std::size_t k = 1; k <= steps; ++k) {
-            const double to = pow(static_cast<double>(k) / static_cast<double>(steps), growth);
-            step(T(segment.length * (to - from)));
-            from = to;
-        }
-        const T dividend = T(segment.dividend / form_.strike);
-        if (any(dividend > T(0.0))) {
-            pass_dividend(dividend);
+    /// Goes a step back in time and passes the dividend that is met then. In a lane where a step has no time or no
+    /// dividend, nothing changes, to the bit.
+    void pass(const GridStep<T>& step) {
+        diffuse(step.time);
+        if (any(step.dividend > T(0.0))) {
+            pass_dividend(T(step.dividend / form_.strike));
         }
     }
 
@@ -109,7 +103,7 @@ private:
         }
     }
 
-    void step(const T& time) {
+    void diffuse(const T& time) {
         const T ratio = T(variance_by_square_ * time);
         const StepWeights<T> weights = step_weights(ratio);
         deep_.slope = T(deep_.slope * frame_.go_back(form_, time));
@@ -130,7 +124,7 @@ private:
         }
         exercise_deep();
         if constexpr (early) {
-            exercise_before_dividend();
+            exercise_before_dividend(dividend > T(0.0));
         }
     }
 
@@ -144,13 +138,18 @@ private:
     /// points exceeds the integral, by kink x u (1 - u) / 2 for a kink at u of an interval; that is taken from the two.
     /// @source Kreiss, Thomee and Widlund, Smoothing of Initial Data and Rates of Convergence for Parabolic Difference
     ///         Equations (1970): what kinks cost a scheme, and that smoothing them restores its order.
-    void exercise_before_dividend() {
+    /// @param is_paid  The lanes that pay a dividend; the others stay as they are.
+    template <class Mask>
+    void exercise_before_dividend(const Mask& is_paid) {
         using std::abs;
         constexpr double nothing = 1e-300;
         const ExerciseLine<T> exercise = exercise_line();
-        T gain = T(exercise(points_.factors[0]) - values_[0]);
+        const auto gain_in = [&](std::size_t j) {
+            return select(is_paid, T(exercise(points_.factors[j]) - values_[j]), T(0.0));
+        };
+        T gain = gain_in(0);
         for (std::size_t j = 0; j + 1 < values_.size(); ++j) {
-            const T next = T(exercise(points_.factors[j + 1]) - values_[j + 1]);
+            const T next = gain_in(j + 1);
             values_[j] = T(values_[j] + greater(gain, T(0.0)));
             const auto turns = T(gain * next) < T(0.0);
             if (any(turns)) {

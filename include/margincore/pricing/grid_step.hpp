@@ -23,6 +23,7 @@ struct StepWeights {
     T decay;  ///< Of the influence from point to point, in [0, 1).
     T middle; ///< Of the old value in the point, times the scale.
     T side;   ///< Of those beside it, times the scale.
+    T still;  ///< 1 where no time passes, and all values stay as they are to the bit; else 0.
 };
 
 /// @param ratio  volatility^2 / 2 x the step in time / the spacing^2, >= 0.
@@ -35,7 +36,8 @@ template <Real T>
     const T implicit = greater(T(0.5 * ratio - optimum), T(0.0));
     const T explicit_weight = T(ratio - implicit);
     const T scale = T(2.0 / (1.0 + 2.0 * implicit + T(sqrt(T(1.0 + 4.0 * implicit)))));
-    return {T(implicit * scale), T(scale * (1.0 - 2.0 * explicit_weight)), T(scale * explicit_weight)};
+    return {T(implicit * scale), T(scale * (1.0 - 2.0 * explicit_weight)), T(scale * explicit_weight),
+            select(ratio > T(0.0), T(0.0), T(1.0))};
 }
 
 /// What exercise gives in the points: level - slope x factor.
@@ -139,7 +141,7 @@ void substitute(std::span<T> values, std::span<const T> factors, const StepWeigh
         }
         values[j] = value;
     }
-    values[last] = T(weights.decay * value);
+    values[last] = multiply_add(weights.still, values[last], T(weights.decay * value));
 }
 
 } // namespace margincore::detail

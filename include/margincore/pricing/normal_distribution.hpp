@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <utility>
 
 #include <margincore/core/polynomial.hpp>
@@ -18,6 +19,21 @@ template <Real T>
     return T(one_by_sqrt_2_pi * T(exp(T(-0.5 * T(x * x)))));
 }
 
+namespace detail {
+
+/// `x`, or of a float no more than where its density has long been zero: powers of more do not fit it.
+template <Real T>
+[[nodiscard, gnu::always_inline]] inline T within_powers(const T& x) {
+    if constexpr (std::same_as<T, float>) {
+        constexpr float furthest = 100.0F;
+        return lesser(x, furthest);
+    } else {
+        return x;
+    }
+}
+
+} // namespace detail
+
 /// (1 - Phi(x)) / phi(x) for 0 <= x < 1e15, the Mills ratio: what is left of the tail when its exponential is divided
 /// out.
 ///
@@ -26,7 +42,8 @@ template <Real T>
 /// @source The definition; the coefficients are the best of their degree on [0, 39] (error 5.2e-17) and beyond it keep
 ///         the asymptotic 1 / x to 3e-12, by tests/oracle/approximations.py.
 template <Real T>
-[[nodiscard, gnu::always_inline]] inline T mills_ratio(const T& x) {
+[[nodiscard, gnu::always_inline]] inline T mills_ratio(const T& distance) {
+    const T x = detail::within_powers(distance);
     const T above =
         polynomial(x, 360822.101764963025428, 559183.3532033368374319, 428690.3174362551032211, 208795.5216103995264239,
                    70504.35426904215353852, 17047.05740592451861334, 2951.047598037443553031, 353.9099268672486457453,
@@ -44,7 +61,9 @@ template <Real T>
 /// volatility would.
 /// @source As `mills_ratio`.
 template <Real T>
-[[nodiscard, gnu::always_inline]] inline std::pair<T, T> mills_ratios_for_prices(const T& x, const T& y) {
+[[nodiscard, gnu::always_inline]] inline std::pair<T, T> mills_ratios_for_prices(const T& first, const T& second) {
+    const T x = detail::within_powers(first);
+    const T y = detail::within_powers(second);
     const auto above = [](const T& at) {
         return polynomial(at, 4787.6971390839084948, 5043.1931323223172421, 2647.8520886048318291,
                           832.57187857885584262, 163.06706021038578307, 18.783077218974104375, 1.0000013805679784323);

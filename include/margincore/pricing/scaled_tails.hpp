@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 
 #include <margincore/core/real.hpp>
 #include <margincore/pricing/normal_distribution.hpp>
@@ -10,6 +11,13 @@
 namespace margincore {
 
 namespace detail {
+
+/// What keeps a divisor from zero, or of a float the least that it can hold and still divide by.
+template <Real T>
+[[nodiscard]] constexpr double least_divisor(double least) {
+    constexpr double of_floats = 1e-30;
+    return std::same_as<T, float> && least < of_floats ? of_floats : least;
+}
 
 /// phi(x), but never so small that a product of it with a few numbers is denormal, which would cost more time than all
 /// the rest: beyond |x| = 36 that of 36, which is 1e-283.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -134,7 +135,9 @@ public:
         case SeriesMethod::european_grid:
             with_option(
                 [&](const auto& terms) {
-                    return DividendGrid<NativeLanes>(terms, pack.dividends(series_), grid_policy(pack));
+                    const auto [least, greatest] = std::ranges::minmax(factors);
+                    return DividendGrid<NativeLanes>(terms, pack.dividends(series_), grid_policy(pack),
+                                                     {spot * least, spot * greatest});
                 },
                 at_spot);
             break;
@@ -188,7 +191,7 @@ private:
 inline void require_one_boundary(const OptionSeries& series, const SeriesPack& pack) {
     const auto has_two = has_two_exercise_boundaries(pack.terms(series, NativeLanes(0.0)));
     for (std::size_t lane = 0; lane < pack.count; ++lane) {
-        if (pack.method == SeriesMethod::boundary && has_two[lane]) {
+        if (is_exercised_early(pack.method) && has_two[lane]) {
             const Where where("dividend_yield");
             throw Unsupported(where[pack.rows[lane]],
                               "with this rate exercise has two boundaries, which is not built, got " +

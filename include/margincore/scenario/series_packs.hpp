@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -25,6 +26,10 @@ enum class SeriesMethod : std::uint8_t {
     american_grid, ///< American on cash dividends.
     european_grid, ///< European on cash dividends.
 };
+
+[[nodiscard]] constexpr bool is_exercised_early(SeriesMethod method) {
+    return method == SeriesMethod::boundary || method == SeriesMethod::american_grid;
+}
 
 [[nodiscard]] inline SeriesMethod method_of(const OptionSeries& series, std::size_t row) {
     const bool is_european = series.style(row) == ExerciseStyle::european;
@@ -70,11 +75,24 @@ struct SeriesPack {
     }
 };
 
-/// All series in packs, in their order within each method.
+/// How many dividends bear on a series that a grid prices; 0 of the others, which look at none.
+[[nodiscard]] inline std::size_t dividends_of(const OptionSeries& series, std::size_t row, SeriesMethod method) {
+    if (method != SeriesMethod::american_grid && method != SeriesMethod::european_grid) {
+        return 0;
+    }
+    const double time = series.options.time[row];
+    const std::span<const Dividend> dividends = series.dividends(row);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(dividends, [&](const Dividend& dividend) { return is_paid_within(dividend, time); }));
+}
+
+/// All series in packs, in their order within each method and number of dividends: a pack whose lanes have other
+/// numbers of them costs more time, and no other price.
 [[nodiscard]] inline std::vector<SeriesPack> packs_of(const OptionSeries& series) {
+    constexpr std::size_t most_apart = 16; // numbers of dividends; beyond it they share packs
     constexpr std::size_t methods = 4;
     std::vector<SeriesPack> packs;
-    std::array<SeriesPack, methods> open{};
+    std::array<SeriesPack, methods * most_apart> open{};
     const auto close = [&](SeriesPack& pack) {
         for (std::size_t lane = pack.count; lane < native_lanes; ++lane) {
             pack.rows[lane] = pack.rows[pack.count - 1];
@@ -85,16 +103,28 @@ struct SeriesPack {
     const std::size_t size = series.size();
     for (std::size_t row = 0; row < size; ++row) {
         const SeriesMethod method = method_of(series, row);
-        SeriesPack& pack = open[static_cast<std::size_t>(method)];
+        const std::size_t dividends = (std::min)(dividends_of(series, row, method), most_apart - 1);
+        SeriesPack& pack = open[static_cast<std::size_t>(method) * most_apart + dividends];
         pack.method = method;
         pack.rows[pack.count++] = row;
         if (pack.count == native_lanes) {
             close(pack);
         }
     }
-    for (SeriesPack& pack : open) {
-        if (pack.count > 0) {
-            close(pack);
+    // What is left shares packs with the same method's, in the order of the number of dividends.
+    for (std::size_t first = 0; first < open.size(); first += most_apart) {
+        SeriesPack rest{.method = open[first].method};
+        for (std::size_t i = first; i < first + most_apart; ++i) {
+            rest.method = open[i].count > 0 ? open[i].method : rest.method;
+            for (std::size_t lane = 0; lane < open[i].count; ++lane) {
+                rest.rows[rest.count++] = open[i].rows[lane];
+                if (rest.count == native_lanes) {
+                    close(rest);
+                }
+            }
+        }
+        if (rest.count > 0) {
+            close(rest);
         }
     }
     return packs;
