@@ -63,7 +63,7 @@ def dividend_pairs(dividends: object, where: str = "dividends") -> list[tuple[fl
 
 def _number(value: Any, where: str) -> float:
     """Return a real number, of Python or NumPy, as a double."""
-    if isinstance(value, Real) and not isinstance(value, bool):  # NumPy's booleans are no Real
+    if not isinstance(value, bool) and isinstance(value, Real):  # NumPy's booleans are no Real
         try:
             return float(value)
         except OverflowError:

@@ -165,7 +165,7 @@ def price_european(
         dividend_model=dividend_model,
         accuracy=accuracy,
     )
-    _warn_of_floored(columns[1], *columns[3:6], pairs)
+    _warn_of_floored(columns[1:], pairs)
     return _shaped(prices, shape)
 
 
@@ -282,7 +282,7 @@ def price_american(
         dividend_model=dividend_model,
         accuracy=accuracy,
     )
-    _warn_of_floored(columns[1], *columns[3:6], pairs)
+    _warn_of_floored(columns[1:], pairs)
     return _shaped(prices, shape)
 
 
@@ -401,7 +401,7 @@ def greeks(
             dividend_model=dividend_model,
             accuracy=accuracy,
         )
-        _warn_of_floored(columns[1], *columns[3:6], pairs)
+        _warn_of_floored(columns[1:], pairs)
     elif style == "american":
         found = native.greeks_american(*columns, accuracy=accuracy)
     else:
@@ -528,7 +528,7 @@ def implied_volatility(
             dividend_model=dividend_model,
             accuracy=accuracy,
         )
-        _warn_of_floored(columns[0], *columns[2:5], pairs)
+        _warn_of_floored(columns, pairs)
     elif style == "american":
         found = native.implied_volatility_american(prices, sign, *columns, accuracy=accuracy)
     else:
@@ -536,15 +536,16 @@ def implied_volatility(
     return _shaped(found, shape)
 
 
-def _warn_of_floored(
-    spot: Column, time: Column, rate: Column, dividend_yield: Column, pairs: list[tuple[float, float]]
-) -> None:
-    """Warn once, at the call of the public function, of dividends that are floored."""
+def _warn_of_floored(columns: list[Column], pairs: list[tuple[float, float]]) -> None:
+    """Warn once, at the call of the public function, of dividends that are floored; the spot is the first column."""
     from margincore import _pricing_native as native
 
+    spot, _, time, rate, dividend_yield = columns[:5]
     rows = native.floored_dividends(spot, time, rate, dividend_yield, dividends=pairs)
     if rows:
-        message = f"dividends: take all that is left of the spot in {len(rows)} rows, the first {rows[0]}; floored there"
+        message = (
+            f"dividends: take all that is left of the spot in {len(rows)} rows, the first {rows[0]}; floored there"
+        )
         warnings.warn(FlooredDividends(message, rows), stacklevel=3)
 
 

@@ -122,8 +122,8 @@ def reprice(
     InvalidInput
         Where a column is unknown or of another length, or a number is not one that a series can have: ``strike[3]``.
     MissingData
-        Where a column is missing, or a series has neither a price nor a volatility; at ``underlying`` where volatilities
-        follow smiles of series with several spots and nothing tells their underlyings apart.
+        Where a column is missing, or a series has neither a price nor a volatility; at ``underlying`` where
+        volatilities follow smiles of series with several spots and nothing tells their underlyings apart.
     Unsupported
         Where exercise is best between two boundaries.
     NumericalFailure

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The errors and warnings of margincore. Each error says where in the caller's data it is, as ``account.positions[3].quantity``."""
+"""The errors and warnings of margincore. Errors say where in the caller's data: ``account.positions[3].quantity``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class NumericalFailure(MarginError, ArithmeticError):  # noqa: N818
     """The figures cannot be carried in double arithmetic."""
 
 
-class FlooredDividends(UserWarning):  # noqa: N818
+class FlooredDividends(UserWarning):
     """A cash dividend is at least what is left of the spot by its ex-date, and is floored at that.
 
     Warned of once a call of `price_european`, `price_american`, `greeks` and `implied_volatility`; `reprice` has the

@@ -2,9 +2,8 @@
 """American options and cash dividends from Python, against tables of an independent implementation and identities."""
 
 import csv
-from pathlib import Path
-
 import warnings
+from pathlib import Path
 
 import margincore as mc
 import numpy as np
@@ -251,7 +250,8 @@ def test_a_warning_of_dividends_has_the_rows_and_an_implied_volatility_has_it_to
         prices = mc.price_european(**arguments, spot=spots, volatility=0.2, dividends=dividends)
     assert caught[0].message.rows == [1, 2]
     found = mc.price_european(**arguments, spot=[55.0, 65.0], volatility=0.5, dividends=[(0.5, 50.0)])
-    assert np.isfinite(prices).all() and np.isfinite(found).all()
+    assert np.isfinite(prices).all()
+    assert np.isfinite(found).all()
     with pytest.warns(mc.FlooredDividends):
         price = mc.price_american(**arguments, spot=59.0, volatility=0.9, dividends=dividends, accuracy="accurate")
     assert 0 < price <= 100
