@@ -164,6 +164,7 @@
 #include <margincore/requirement/strategy/stock_hedge.hpp>
 #include <margincore/requirement/strategy/strategy_name.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
+#include <margincore/scenario/floored_dividends.hpp>
 #include <margincore/scenario/linear_stress.hpp>
 #include <margincore/scenario/option_series.hpp>
 #include <margincore/scenario/reprice.hpp>

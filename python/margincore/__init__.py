@@ -49,7 +49,14 @@ from margincore._installed import get_cmake_dir, get_include
 from margincore._instruction_set import instruction_set
 from margincore._pricing import Greeks, greeks, implied_volatility, price_american, price_european
 from margincore._reprice import Repriced, reprice
-from margincore.errors import InvalidInput, MarginError, MissingData, NumericalFailure, Unsupported
+from margincore.errors import (
+    FlooredDividends,
+    InvalidInput,
+    MarginError,
+    MissingData,
+    NumericalFailure,
+    Unsupported,
+)
 
 __version__: str = _core.__version__
 
@@ -62,6 +69,7 @@ __all__ = [
     "EnforcementState",
     "Excess",
     "Explanation",
+    "FlooredDividends",
     "Greeks",
     "InvalidInput",
     "Ladder",

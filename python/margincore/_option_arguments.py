@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import repeat
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from margincore.errors import InvalidInput
@@ -29,6 +31,44 @@ def option_arguments(right: ArrayLike, **numbers: ArrayLike) -> tuple[list[Colum
     shape = _broadcast_shape({"right": rights, **columns})
     sign = rights if isinstance(rights, float) else _signs(rights, shape)
     return [_rows(column, shape) for column in (sign, *columns.values())], shape
+
+
+def require_choice(name: str, value: object, choices: Iterable[str]) -> None:
+    """Refuse what is not one of the names that an argument takes."""
+    names = tuple(choices)
+    if not isinstance(value, str) or value not in names:
+        raise InvalidInput(f"{name}: must be one of {', '.join(names)}, got {value!r}", name)
+
+
+def require_settings(style: object, dividend_model: object, accuracy: object) -> None:
+    """Refuse names of settings that there are not, whether or not the options make use of them."""
+    require_choice("style", style, ("american", "european"))
+    require_choice("dividend_model", dividend_model, ("spot", "escrowed"))
+    require_choice("accuracy", accuracy, ("fast", "accurate"))
+
+
+def dividend_pairs(dividends: object, where: str = "dividends") -> list[tuple[float, float]]:
+    """Return cash dividends as the native functions take them: pairs of a time and an amount."""
+    if isinstance(dividends, (str, bytes)) or not isinstance(dividends, Iterable):
+        raise InvalidInput(f"{where}: must be pairs of a time and an amount, got {dividends!r}", where)
+    pairs: list[tuple[float, float]] = []
+    for i, pair in enumerate(dividends):
+        place = f"{where}[{i}]"
+        numbers = list(pair) if isinstance(pair, Iterable) and not isinstance(pair, (str, bytes)) else []
+        if len(numbers) != 2:
+            raise InvalidInput(f"{place}: must be a pair of a time and an amount, got {pair!r}", place)
+        pairs.append((_number(numbers[0], f"{place}.time"), _number(numbers[1], f"{place}.amount")))
+    return pairs
+
+
+def _number(value: Any, where: str) -> float:
+    """Return a real number, of Python or NumPy, as a double."""
+    if not isinstance(value, bool) and isinstance(value, Real):  # NumPy's booleans are no Real
+        try:
+            return float(value)
+        except OverflowError:
+            pass
+    raise InvalidInput(f"{where}: must be a number, got {value!r}", where)
 
 
 def _array(name: str, value: Any) -> NDArray[Any]:

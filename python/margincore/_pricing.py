@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, overload
 
-from margincore._option_arguments import option_arguments
-from margincore.errors import InvalidInput
+from margincore._option_arguments import dividend_pairs, option_arguments, require_settings
+from margincore.errors import FlooredDividends
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
+    Column = float | Array
     Right = Literal["call", "put", 1, -1]
 
 Style = Literal["american", "european"]
@@ -132,13 +134,19 @@ def price_european(
     Unsupported
         With cash dividends, where the volatility is above 5 by the root of time.
 
+    Warns
+    -----
+    FlooredDividends
+        Where a dividend is at least what is left of the spot by its ex-date: it is floored at that.
+
     Source
     ------
     Black and Scholes (1973), Merton (1973); with cash dividends their equation on a grid.
     """
     from margincore import _pricing_native as native
 
-    require_method(accuracy, dividend_model)
+    require_settings("european", dividend_model, accuracy)
+    pairs = None if dividends is None else dividend_pairs(dividends)
     columns, shape = option_arguments(
         right,
         spot=spot,
@@ -148,15 +156,16 @@ def price_european(
         dividend_yield=dividend_yield,
         volatility=volatility,
     )
-    if dividends is None:
+    if pairs is None:
         return _shaped(native.price_european(*columns), shape)
     prices = native.price_with_dividends(
         *columns,
-        dividends=dividend_pairs(dividends),
+        dividends=pairs,
         style="european",
         dividend_model=dividend_model,
         accuracy=accuracy,
     )
+    _warn_of_floored(columns[1:], pairs)
     return _shaped(prices, shape)
 
 
@@ -242,13 +251,19 @@ def price_american(
         Where exercise is best between two boundaries: a put with a yield below a negative rate, a call with a rate
         below a negative yield.
 
+    Warns
+    -----
+    FlooredDividends
+        Where a dividend is at least what is left of the spot by its ex-date: it is floored at that.
+
     Source
     ------
     Andersen, Lake and Offengenden (2016); with cash dividends the equation of Black, Scholes and Merton on a grid.
     """
     from margincore import _pricing_native as native
 
-    require_method(accuracy, dividend_model)
+    require_settings("american", dividend_model, accuracy)
+    pairs = None if dividends is None else dividend_pairs(dividends)
     columns, shape = option_arguments(
         right,
         spot=spot,
@@ -258,15 +273,16 @@ def price_american(
         dividend_yield=dividend_yield,
         volatility=volatility,
     )
-    if dividends is None:
+    if pairs is None:
         return _shaped(native.price_american(*columns, accuracy=accuracy), shape)
     prices = native.price_with_dividends(
         *columns,
-        dividends=dividend_pairs(dividends),
+        dividends=pairs,
         style="american",
         dividend_model=dividend_model,
         accuracy=accuracy,
     )
+    _warn_of_floored(columns[1:], pairs)
     return _shaped(prices, shape)
 
 
@@ -355,14 +371,19 @@ def greeks(
         Where an argument is not what an option can have, or shapes do not broadcast; `.where` names the argument and
         the element of the result, counted in C order: ``strike[3]``, or ``strike`` where one number stands for all.
 
+    Warns
+    -----
+    FlooredDividends
+        Where a dividend is at least what is left of the spot by its ex-date: it is floored at that.
+
     Source
     ------
     Derivatives of the prices of Black and Scholes (1973), Merton (1973).
     """
     from margincore import _pricing_native as native
 
-    require_method(accuracy, dividend_model)
-    require_choice("style", style, ("american", "european"))
+    require_settings(style, dividend_model, accuracy)
+    pairs = None if dividends is None else dividend_pairs(dividends)
     columns, shape = option_arguments(
         right,
         spot=spot,
@@ -372,14 +393,15 @@ def greeks(
         dividend_yield=dividend_yield,
         volatility=volatility,
     )
-    if dividends is not None:
+    if pairs is not None:
         found = native.greeks_with_dividends(
             *columns,
-            dividends=dividend_pairs(dividends),
+            dividends=pairs,
             style=style,
             dividend_model=dividend_model,
             accuracy=accuracy,
         )
+        _warn_of_floored(columns[1:], pairs)
     elif style == "american":
         found = native.greeks_american(*columns, accuracy=accuracy)
     else:
@@ -480,27 +502,33 @@ def implied_volatility(
         Where a price is below what the option is worth without volatility, or not below what it is worth at any:
         ``price[3]``.
 
+    Warns
+    -----
+    FlooredDividends
+        Where a dividend is at least what is left of the spot by its ex-date: it is floored at that.
+
     Source
     ------
     Jaeckel, Let's be rational (2015), of the prices of Black and Scholes (1973), Merton (1973).
     """
     from margincore import _pricing_native as native
 
-    require_method(accuracy, dividend_model)
-    require_choice("style", style, ("american", "european"))
+    require_settings(style, dividend_model, accuracy)
+    pairs = None if dividends is None else dividend_pairs(dividends)
     (sign, prices, *columns), shape = option_arguments(
         right, price=price, spot=spot, strike=strike, time=time, rate=rate, dividend_yield=dividend_yield
     )
-    if dividends is not None:
+    if pairs is not None:
         found = native.implied_volatility_with_dividends(
             prices,
             sign,
             *columns,
-            dividends=dividend_pairs(dividends),
+            dividends=pairs,
             style=style,
             dividend_model=dividend_model,
             accuracy=accuracy,
         )
+        _warn_of_floored(columns, pairs)
     elif style == "american":
         found = native.implied_volatility_american(prices, sign, *columns, accuracy=accuracy)
     else:
@@ -508,34 +536,17 @@ def implied_volatility(
     return _shaped(found, shape)
 
 
-def require_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    """Raise where an argument is none of the words that it may be."""
-    if value not in choices:
-        raise InvalidInput(f"{name}: must be one of {', '.join(choices)}, got {value!r}", name)
+def _warn_of_floored(columns: list[Column], pairs: list[tuple[float, float]]) -> None:
+    """Warn once, at the call of the public function, of dividends that are floored; the spot is the first column."""
+    from margincore import _pricing_native as native
 
-
-def require_method(accuracy: object, dividend_model: object) -> None:
-    """Raise where an argument that says how to price is no word that it may be."""
-    require_choice("accuracy", accuracy, ("fast", "accurate"))
-    require_choice("dividend_model", dividend_model, ("spot", "escrowed"))
-
-
-def dividend_pairs(dividends: object, where: str = "dividends") -> list[tuple[float, float]]:
-    """Return cash dividends as the native functions take them: pairs of a time and an amount."""
-    if isinstance(dividends, (str, bytes)) or not isinstance(dividends, Iterable):
-        raise InvalidInput(f"{where}: must be pairs of a time and an amount, got {dividends!r}", where)
-    pairs: list[tuple[float, float]] = []
-    for i, pair in enumerate(dividends):
-        try:
-            given = list(cast("Iterable[Any]", pair))
-            numbers = [] if any(isinstance(one, (str, bytes, bool)) for one in given) else [float(one) for one in given]
-        except (TypeError, ValueError):
-            numbers = []
-        if len(numbers) != 2:
-            place = f"{where}[{i}]"
-            raise InvalidInput(f"{place}: must be a pair of a time and an amount, got {pair!r}", place)
-        pairs.append((numbers[0], numbers[1]))
-    return pairs
+    spot, _, time, rate, dividend_yield = columns[:5]
+    rows = native.floored_dividends(spot, time, rate, dividend_yield, dividends=pairs)
+    if rows:
+        message = (
+            f"dividends: take all that is left of the spot in {len(rows)} rows, the first {rows[0]}; floored there"
+        )
+        warnings.warn(FlooredDividends(message, rows), stacklevel=3)
 
 
 def _shaped(rows: Array, shape: tuple[int, ...]) -> float | Array:

@@ -122,6 +122,14 @@ def implied_volatility_with_dividends(
     dividend_model: str,
     accuracy: str,
 ) -> _Array: ...
+def floored_dividends(
+    spot: _Column,
+    time: _Column,
+    rate: _Column,
+    dividend_yield: _Column,
+    *,
+    dividends: Sequence[tuple[float, float]],
+) -> list[int]: ...
 def reprice(
     right: _Column,
     spot: _Column,

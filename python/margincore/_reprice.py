@@ -10,8 +10,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from margincore._frames import _require_options
-from margincore._option_arguments import option_arguments
-from margincore._pricing import Accuracy, DividendModel, dividend_pairs, require_choice, require_method
+from margincore._option_arguments import dividend_pairs, option_arguments, require_choice, require_settings
+from margincore._pricing import Accuracy, DividendModel
 from margincore.errors import InvalidInput, MissingData
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Repriced:
     prices : ndarray
         By the model, at the spot, USD per unit. Shape (n_series).
     floored_dividends : list of int
-        Rows with a dividend that takes all that is left of the spot.
+        Rows with a dividend that takes all that is left of the spot, unmoved or after any of the moves.
     """
 
     gains: Array
@@ -96,7 +96,7 @@ def reprice(
         ``time`` and ``rate``, as for `price_american`; ``dividend_yield``, 0 where absent; ``price``, USD per unit, or
         ``implied_volatility``, which is held where it is a number; ``style``, ``"american"`` (where absent) or
         ``"european"``; ``dividends``, of each row None or pairs of a time and an amount; ``underlying``, any label,
-        which with ``time`` makes a smile.
+        which with ``time`` makes a smile; it may be left out of sticky moneyness where all have one spot.
     moves : array_like
         Of every spot, fractions, > -1. Shape (n_moves).
     volatility_mode : {"sticky_strike", "sticky_moneyness"}
@@ -122,11 +122,12 @@ def reprice(
     InvalidInput
         Where a column is unknown or of another length, or a number is not one that a series can have: ``strike[3]``.
     MissingData
-        Where a column is missing, or a series has neither a price nor a volatility.
+        Where a column is missing, or a series has neither a price nor a volatility; at ``underlying`` where
+        volatilities follow smiles of series with several spots and nothing tells their underlyings apart.
     Unsupported
         Where exercise is best between two boundaries.
     NumericalFailure
-        Where a price is not below what the option is worth at any volatility.
+        Where a price is not below what the option is worth at any volatility up to 100, the greatest that is taken.
 
     Source
     ------
@@ -137,7 +138,7 @@ def reprice(
     from margincore import _pricing_native as native
 
     _require_options(threads, None, progress, stress=False)
-    require_method(accuracy, dividend_model)
+    require_settings("american", dividend_model, accuracy)  # the styles are a column
     require_choice("volatility_mode", volatility_mode, ("sticky_strike", "sticky_moneyness"))
     names = series.keys() if hasattr(series, "keys") else getattr(series, "columns", None)  # polars has no keys
     if names is None:
@@ -160,12 +161,6 @@ def reprice(
     if len(shape) > 1:
         raise InvalidInput(f"series: must be columns of one dimension, got shape {shape}", "series")
     rows = shape[0] if shape else 1
-    spots = np.atleast_1d(native_columns[1])
-    if volatility_mode == "sticky_moneyness" and "underlying" not in columns and (spots != spots[:1]).any():
-        raise MissingData(
-            "series.underlying: must be given where smiles move with spots that differ, got nothing",
-            "series.underlying",
-        )
     schedule, schedules = _schedules(columns.get("dividends"), rows)
     try:
         gains, volatilities, prices, floored = native.reprice(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The errors of margincore. Each says where in the caller's data it is, as ``account.positions[3].quantity``."""
+"""The errors and warnings of margincore. Errors say where in the caller's data: ``account.positions[3].quantity``."""
 
 from __future__ import annotations
 
@@ -37,3 +37,25 @@ class Unsupported(MarginError, NotImplementedError):  # noqa: N818
 
 class NumericalFailure(MarginError, ArithmeticError):  # noqa: N818
     """The figures cannot be carried in double arithmetic."""
+
+
+class FlooredDividends(UserWarning):
+    """A cash dividend is at least what is left of the spot by its ex-date, and is floored at that.
+
+    Warned of once a call of `price_european`, `price_american`, `greeks` and `implied_volatility`; `reprice` has the
+    rows in `Repriced.floored_dividends`.
+
+    Attributes
+    ----------
+    rows : list of int
+        The elements of the result that it bears on, counted in C order.
+    """
+
+    rows: list[int]
+
+    def __init__(self, message: str, rows: list[int]) -> None:
+        super().__init__(message, rows)
+        self.rows = rows
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -13,7 +13,14 @@ from types import ModuleType
 
 from tables import write_rows
 
-NAMES = ("european", "american", "american_low_volatility", "american_dividends", "american_escrowed", "european_dividends")
+NAMES = (
+    "european",
+    "american",
+    "american_low_volatility",
+    "american_dividends",
+    "american_escrowed",
+    "european_dividends",
+)
 EVERY = 500  # rows between two lines of progress
 
 

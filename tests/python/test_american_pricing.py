@@ -2,6 +2,7 @@
 """American options and cash dividends from Python, against tables of an independent implementation and identities."""
 
 import csv
+import warnings
 from pathlib import Path
 
 import margincore as mc
@@ -153,7 +154,8 @@ def test_a_price_so_high_that_no_volatility_is_found_is_refused_by_name():
 @pytest.mark.parametrize("style", ["european", "american"])
 @pytest.mark.parametrize("right", ["call", "put"])
 def test_greeks_of_a_worthless_spot_with_dividends_are_numbers(style, right):
-    greeks = mc.greeks(right, 0, 100, 1, 0.05, 0.02, 0.2, style=style, dividends=[(0.3, 2.0)])
+    with pytest.warns(mc.FlooredDividends):
+        greeks = mc.greeks(right, 0, 100, 1, 0.05, 0.02, 0.2, style=style, dividends=[(0.3, 2.0)])
     assert np.isfinite([greeks.delta, greeks.gamma, greeks.vega, greeks.theta, greeks.rho]).all()
 
 
@@ -232,3 +234,68 @@ def test_rho_under_dividends_is_not_noise():
         dividends=[(time, 0.5) for time in (0.1, 0.35, 0.6, 0.85)],
     ).rho
     assert rho == pytest.approx(-62.526, abs=0.02, rel=0)
+
+
+# --- what is wrong with dividends and settings, in every function -----------------------------------------------------
+
+FUNCTIONS = {
+    "price_european": lambda **settings: mc.price_european(**OPTION, **settings),
+    "price_american": lambda **settings: mc.price_american(**OPTION, **settings),
+    "greeks": lambda **settings: mc.greeks(**OPTION, **settings),
+    "implied_volatility": lambda **settings: mc.implied_volatility(9.0, **TERMS, **settings),
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [
+        ({"dividends": 5}, "dividends"),
+        ({"dividends": "none"}, "dividends"),
+        ({"dividends": [(0.1, "1")]}, "dividends[0].amount"),
+        ({"dividends": [(0.1, True)]}, "dividends[0].amount"),
+        ({"dividends": [(0.1, np.True_)]}, "dividends[0].amount"),
+        ({"dividends": [(0.1, 1.0), (None, 1.0)]}, "dividends[1].time"),
+        ({"dividends": [(0.1, 10**400)]}, "dividends[0].amount"),
+        ({"dividends": ["ab"]}, "dividends[0]"),
+        ({"accuracy": None}, "accuracy"),
+        ({"accuracy": "exact"}, "accuracy"),
+        ({"dividend_model": "forward"}, "dividend_model"),
+        ({"dividend_model": 1, "dividends": [(0.1, 1.0)]}, "dividend_model"),
+    ],
+)
+def test_dividends_and_settings_that_are_none_are_refused_by_name(function, settings, where):
+    with pytest.raises(mc.InvalidInput) as raised:
+        function(**settings)
+    assert raised.value.where == where
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize("model", ["spot", "escrowed"])
+def test_a_dividend_that_takes_all_of_the_spot_is_warned_of_once(function, model):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            function(dividends=[(0.1, 150.0)], dividend_model=model)
+        except mc.NumericalFailure:  # 9 is no price of such an option: told instead
+            assert function is FUNCTIONS["implied_volatility"]
+            return
+    assert [warning.category for warning in caught] == [mc.FlooredDividends]
+    assert caught[0].filename == __file__
+    assert caught[0].message.rows == [0]
+    function(dividends=[(0.1, 50.0)] if function is not FUNCTIONS["implied_volatility"] else [(0.1, 1.0)])
+
+
+def test_a_warning_of_dividends_has_the_rows_and_an_implied_volatility_has_it_too():
+    arguments = {"right": "put", "strike": 100.0, "time": 1.0, "rate": 0.0, "dividend_yield": 0.0}
+    dividends = [(0.5, 60.0), (1.5, 60.0)]  # the second goes ex after expiry
+    spots = [100.0, 60.0, 59.0, 61.0]
+    with pytest.warns(mc.FlooredDividends, match="in 2 rows, the first 1") as caught:
+        prices = mc.price_european(**arguments, spot=spots, volatility=0.2, dividends=dividends)
+    assert caught[0].message.rows == [1, 2]
+    found = mc.price_european(**arguments, spot=[55.0, 65.0], volatility=0.5, dividends=[(0.5, 50.0)])
+    assert np.isfinite(prices).all()
+    assert np.isfinite(found).all()
+    with pytest.warns(mc.FlooredDividends):
+        price = mc.price_american(**arguments, spot=59.0, volatility=0.9, dividends=dividends, accuracy="accurate")
+    assert 0 < price <= 100

@@ -21,7 +21,7 @@ from margincore._instruction_set import available
 
 FUNCTIONS = sorted(name for name in mc.__all__ if inspect.isroutine(getattr(mc, name)))
 CLASSES = sorted(name for name in mc.__all__ if inspect.isclass(getattr(mc, name)))
-ERRORS = sorted(name for name in CLASSES if issubclass(getattr(mc, name), Exception))
+ERRORS = sorted(name for name in CLASSES if issubclass(getattr(mc, name), Exception) and name != "FlooredDividends")
 
 
 def test_all_is_sorted_and_complete() -> None:
@@ -48,7 +48,7 @@ def test_functions_are_documented_with_sources(name: str) -> None:
     assert summary.startswith("Return ")
     assert summary.endswith(".")
     sections = re.findall(r"^(\w+)\n-+$", text, re.MULTILINE)
-    assert sections == ["Parameters", "Returns", "Raises", "Source"]
+    assert [name for name in sections if name != "Warns"] == ["Parameters", "Returns", "Raises", "Source"]
     documented = re.findall(r"^(\w+) : ", text.split("Returns\n")[0], re.MULTILINE)
     assert documented == list(inspect.signature(function).parameters)
 

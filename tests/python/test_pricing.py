@@ -455,25 +455,3 @@ def test_sensitivities_have_names_and_cannot_be_replaced() -> None:
     assert tuple(vars(greeks)) == GREEKS
     with pytest.raises(dataclasses.FrozenInstanceError):
         greeks.delta = 1.0  # type: ignore[misc]
-
-
-# --- how to price -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "where"),
-    [
-        ({"accuracy": None}, "accuracy"),
-        ({"accuracy": "bogus"}, "accuracy"),
-        ({"dividend_model": "bogus"}, "dividend_model"),
-        ({"dividends": 5}, "dividends"),
-        ({"dividends": "0.25"}, "dividends"),
-        ({"dividends": [(0.25, "1")]}, "dividends[0]"),
-        ({"dividends": [(0.25, 1.0), (0.5, True)]}, "dividends[1]"),
-    ],
-)
-@pytest.mark.parametrize("price", [mc.price_european, mc.price_american, mc.greeks])
-def test_what_says_how_to_price_is_refused_by_name_where_it_is_none(price, given, where):
-    with pytest.raises(mc.InvalidInput, match="must be ") as refused:
-        price("call", 100, 100, 1, 0.04, 0.01, 0.2, **given)
-    assert refused.value.where == where

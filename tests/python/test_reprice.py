@@ -55,6 +55,30 @@ def test_a_dividend_beyond_the_spot_is_floored_and_told():
     assert (found.gains[2] == without[2]).all()
 
 
+def test_a_dividend_beyond_a_moved_spot_is_told():
+    series = {**SERIES, "dividends": [[(0.1, 90.0)], None, []]}
+    assert mc.reprice(series, [-0.15], details=True).floored_dividends == [0]
+    assert mc.reprice(series, [0.15], details=True).floored_dividends == []
+
+
+def test_a_mark_above_its_value_without_volatility_keeps_its_own():
+    call = {"right": ["call"], "spot": [100.0], "strike": [102.0], "time": [0.5], "rate": [0.04], "style": "european"}
+    found = mc.reprice({**call, "price": [0.15112]}, [0.01], details=True)
+    assert found.volatilities[0] == pytest.approx(0.005, rel=1e-4)
+    assert found.prices[0] == pytest.approx(0.15112, abs=1e-9)
+
+
+def test_smiles_of_several_spots_need_their_underlyings():
+    series = {"right": ["call"] * 2, "spot": [100.0, 10.0], "strike": [100.0, 10.5], "time": 0.5, "rate": 0.04}
+    series["implied_volatility"] = [0.2, 0.8]
+    with pytest.raises(mc.MissingData) as raised:
+        mc.reprice(series, [-0.1], volatility_mode="sticky_moneyness")
+    assert raised.value.where == "underlying"
+    gains = mc.reprice({**series, "underlying": ["A", "B"]}, [-0.1], volatility_mode="sticky_moneyness")
+    assert (gains < 0).all()
+    mc.reprice({**series, "spot": 100.0}, [-0.1], volatility_mode="sticky_moneyness")
+
+
 def test_volatility_may_be_held_instead_of_a_mark():
     series = {name: value for name, value in SERIES.items() if name != "price"} | {"implied_volatility": 0.25}
     assert (mc.reprice(series, MOVES, details=True).volatilities == 0.25).all()
@@ -107,6 +131,11 @@ def test_a_move_below_nothing_is_refused():
         ({"series": [1, 2]}, "series"),
         ({"series": None}, "series"),
         ({"series": {**SERIES, "dividends": 5}}, "series.dividends"),
+        ({"series": {**SERIES, "dividends": [None, 5, None]}}, "dividends[1]"),
+        ({"series": {**SERIES, "dividends": [None, [(0.1, "1")], None]}}, "dividends[1][0].amount"),
+        ({"accuracy": None}, "accuracy"),
+        ({"dividend_model": "forward"}, "dividend_model"),
+        ({"volatility_mode": None}, "volatility_mode"),
     ],
 )
 def test_arguments_that_are_none_are_refused_by_name(arguments, where):
@@ -131,28 +160,3 @@ def test_a_bad_dividend_has_the_row_of_its_series():
 def test_one_move_is_a_list_of_one_and_labels_may_be_objects():
     labels = np.array(["A", "A", "B"], dtype=object)
     assert (mc.reprice({**SERIES, "underlying": labels}, MOVES[0])[:, 0] == mc.reprice(SERIES, MOVES)[:, 0]).all()
-
-
-@pytest.mark.parametrize(
-    ("given", "where"),
-    [
-        ({"accuracy": None}, "accuracy"),
-        ({"dividend_model": 1}, "dividend_model"),
-        ({"volatility_mode": ""}, "volatility_mode"),
-    ],
-)
-def test_words_that_are_none_are_refused_by_name(given, where):
-    columns = {"right": ["call"], "spot": [100.0], "strike": [100.0], "time": [0.5], "rate": [0.04]}
-    with pytest.raises(mc.InvalidInput, match="must be one of ") as refused:
-        mc.reprice({**columns, "implied_volatility": [0.2]}, [0.1], **given)
-    assert refused.value.where == where
-
-
-def test_smiles_that_move_with_several_spots_need_the_underlying():
-    columns = {"right": ["call"] * 2, "spot": [100.0, 10.0], "strike": [100.0, 10.5], "time": [0.5] * 2}
-    columns |= {"rate": [0.04] * 2, "implied_volatility": [0.2, 0.8]}
-    with pytest.raises(mc.MissingData) as refused:
-        mc.reprice(columns, [-0.1], volatility_mode="sticky_moneyness")
-    assert refused.value.where == "series.underlying"
-    gains = mc.reprice({**columns, "underlying": ["A", "B"]}, [-0.1], volatility_mode="sticky_moneyness")
-    assert (gains < 0).all()  # calls lose where their spot falls

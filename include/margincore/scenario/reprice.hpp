@@ -27,6 +27,7 @@
 #include <margincore/pricing/grid_accuracy.hpp>
 #include <margincore/pricing/implied_volatility.hpp>
 #include <margincore/pricing/implied_volatility_columns.hpp>
+#include <margincore/scenario/floored_dividends.hpp>
 #include <margincore/scenario/option_series.hpp>
 #include <margincore/scenario/series_packs.hpp>
 #include <margincore/scenario/volatility_smile.hpp>
@@ -48,7 +49,8 @@ struct Repriced {
     Array volatilities{}; ///< Annualised, fractions. Shape (n_series).
     Array prices{};       ///< By the model, unmoved, USD per unit. Shape (n_series).
 
-    /// Series with a dividend that takes all that is left of the spot, by row: it is floored at the spot.
+    /// Series with a dividend that takes all that is left of the spot, unmoved or after any of the moves, by row: there
+    /// it is floored at what is left.
     std::vector<std::size_t> floored_dividends{};
 };
 
@@ -63,9 +65,9 @@ class PackPricer {
 public:
     PackPricer(const OptionSeries& series, const RepriceOptions& options) : series_(series), options_(options) {}
 
-    /// The volatilities to hold: those given, else those of the marks, not below the floor.
+    /// The volatilities to hold: those given, else those of the marks, or the floor where there is none.
     ///
-    /// @throws NumericalFailure where a mark is above what the option is worth at any volatility.
+    /// @throws NumericalFailure where a mark is above what the option is worth at any volatility that may be given.
     [[nodiscard]] NativeLanes calibrate(const SeriesPack& pack) const {
         const NativeLanes given = pack.gather(series_.implied_volatility);
         const NativeLanes mark = pack.gather(series_.price);
@@ -91,12 +93,12 @@ public:
                                                                    ", which no volatility reaches, got " +
                                                                    number_text(mark[lane]));
             }
-            if (is_wanted[lane] && found.not_found[lane]) {
+            if (is_wanted[lane] && (found.not_found[lane] || found.volatility[lane] > largest_option_volatility)) {
                 const Where where("price");
                 detail::refuse_limit(mark[lane], where[pack.rows[lane]]);
             }
         }
-        return select(is_wanted, greater(found.volatility, NativeLanes(floor_volatility)), held);
+        return select(is_wanted & (found.volatility > NativeLanes(0.0)), found.volatility, held);
     }
 
     /// The prices at the spot times each factor.
@@ -150,7 +152,9 @@ private:
                       const MaskOf<NativeLanes>& is_given) const {
         const bool on_grid = pack.method == SeriesMethod::american_grid || pack.method == SeriesMethod::european_grid;
         const NativeLanes deviation = terms.volatility * sqrt(greater(terms.time, NativeLanes(0.0)));
-        const auto is_wrong = is_given & (deviation > NativeLanes(largest_grid_deviation));
+        // A volatility that a search ended at is taken back, whatever rounding makes of its product.
+        constexpr double rounding = 1e-12;
+        const auto is_wrong = is_given & (deviation > NativeLanes(largest_grid_deviation * (1 + rounding)));
         for (std::size_t lane = 0; on_grid && any(is_wrong) && lane < pack.count; ++lane) {
             if (is_wrong[lane]) {
                 const Where where("implied_volatility");
@@ -210,9 +214,11 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
 /// So no move is no gain, and a series without time gains its intrinsic value's change.
 /// @param moves  Of the spot, fractions, > -1. Shape (n_moves).
 /// @throws InvalidInput     where a number is not one that a series can have, with its row: `strike[3]`.
-/// @throws MissingData      where neither a mark nor a volatility is given.
+/// @throws MissingData      where neither a mark nor a volatility is given; where the volatility moves along smiles of
+///                          series whose spots differ and no `underlying` tells them apart.
 /// @throws Unsupported      where exercise is best between two boundaries.
-/// @throws NumericalFailure where a mark is above what the option is worth at any volatility; of one of such rows.
+/// @throws NumericalFailure where a mark is above what the option is worth at any volatility up to
+///                          `largest_option_volatility`; of one of such rows.
 [[nodiscard]] inline Repriced reprice(const OptionSeries& series, std::span<const Fraction> moves,
                                       const RepriceOptions& options = {}) {
     constexpr std::size_t packs_a_piece = 64;
@@ -231,6 +237,9 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
     const std::vector<detail::SeriesPack> packs = detail::packs_of(series);
     for (const detail::SeriesPack& pack : packs) {
         detail::require_one_boundary(series, pack);
+    }
+    if (options.volatility_mode == VolatilityMode::sticky_moneyness) {
+        require_smiles(series);
     }
     const detail::PackPricer pricer(series, options);
     Repriced result{.gains = Matrix(static_cast<Eigen::Index>(size), static_cast<Eigen::Index>(moves.size())),
@@ -281,14 +290,7 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
             base = k == 0 ? price : base;
         });
     });
-    for (std::size_t row = 0; row < size; ++row) {
-        const std::span<const Dividend> dividends = series.dividends(row);
-        if (!dividends.empty() &&
-            CertainPath(series.terms(row, 0.0), {dividends.begin(), dividends.end()}, series.style(row))
-                .exceeds_spot(series.options.spot[row])) {
-            result.floored_dividends.push_back(row);
-        }
-    }
+    result.floored_dividends = floored_dividends(series, std::ranges::min(factors));
     return result;
 }
 

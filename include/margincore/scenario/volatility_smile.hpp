@@ -10,10 +10,30 @@
 #include <utility>
 #include <vector>
 
+#include <margincore/core/error.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/pricing/option_columns.hpp>
 #include <margincore/scenario/option_series.hpp>
 
 namespace margincore {
+
+/// Checks that smiles can be told apart: by the underlying, or where every series has the same spot.
+///
+/// @throws MissingData where no underlying is given and spots differ, with the first that does.
+inline void require_smiles(const OptionSeries& series) {
+    const NumberColumn& spot = series.options.spot;
+    if (!series.underlying.empty() || spot.is_constant()) {
+        return;
+    }
+    for (std::size_t row = 1; row < spot.size(); ++row) {
+        if (spot[row] != spot[0]) {
+            throw MissingData("underlying",
+                              "must be given where spots differ and the volatility follows a smile, got " +
+                                  number_text(spot[0]) + " and " + number_text(spot[row]));
+        }
+    }
+}
 
 /// The volatilities of the series of each underlying and expiry, over the logarithm of strike by spot: straight between
 /// strikes, flat beyond them; where a call and a put have one strike, their mean.

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include <margincore/core/names.hpp>
 #include <margincore/pricing/american_scheme.hpp>
 #include <margincore/pricing/dividend_columns.hpp>
+#include <margincore/scenario/floored_dividends.hpp>
+#include <margincore/scenario/option_series.hpp>
 
 #include "columns.hpp"
 #include "dividend_list.hpp"
@@ -54,4 +61,16 @@ void bind_dividends(py::module_& module) {
         column("price"), column("right"), column("spot"), column("strike"), column("time"), column("rate"),
         column("dividend_yield"), py::kw_only(), py::arg("dividends"), py::arg("style"), py::arg("dividend_model"),
         py::arg("accuracy"), Unlocked(), "Volatilities, shape (n_rows).");
+    module.def(
+        "floored_dividends",
+        [](const Column& spot, const Column& time, const Column& rate, const Column& dividend_yield,
+           const DividendList& dividends) {
+            const std::array<std::vector<Dividend>, 1> schedules = {dividends_of(dividends)};
+            OptionSeries series{.options = view(1.0, spot, 1.0, time, rate, dividend_yield), .schedules = schedules};
+            const std::vector<std::int64_t> schedule(series.size(), 0); // the first and only one, of every row
+            series.schedule = schedule;
+            return floored_dividends(series);
+        },
+        column("spot"), column("time"), column("rate"), column("dividend_yield"), py::kw_only(), py::arg("dividends"),
+        Unlocked(), "Rows with a dividend that is at least what is left of the spot.");
 }

@@ -154,6 +154,70 @@ TEST_CASE("reprice: marks without time value take the floor of 1 %", "[scenario]
     CHECK(result.gains(0, 9) == Approx(15.0));
 }
 
+TEST_CASE("reprice: a mark above what the option is worth without volatility has its own, however low",
+          "[scenario][property]") {
+    Series series;
+    const std::vector<Dividend> dividends = {{0.25, 1.0}};
+    series.schedules = {dividends};
+    const DividendGridPolicy grid{.style = ExerciseStyle::american, .accuracy = fast_grid};
+    for (const bool european : {true, false}) { // without a yield the American call is worth the European one
+        const OptionTerms<double> terms{1, 102, 0.5, 0.04, 0.0, 0.005};
+        series.price[series.add(terms, 100, european)] = european_price(terms, 100.0);
+    }
+    const OptionTerms<double> put{-1, 100, 0.5, 0.0, 0.04, 0.005};
+    series.price[series.add(put, 100, false)] =
+        AmericanOption<double, american_scheme(Accuracy::fast)>(put).price(100.0);
+    const OptionTerms<double> call{1, 101, 0.5, 0.04, 0.0, 0.008};
+    series.price[series.add(call, 100, false, 0)] =
+        DividendGrid<double>(call, {std::span<const Dividend>(dividends)}, grid).price(100.0);
+    const std::vector<double> volatility = series.volatility;
+    series.volatility.assign(volatility.size(), none);
+    const Repriced result = reprice(series.view(), {});
+    for (std::size_t row = 0; row < volatility.size(); ++row) {
+        const auto r = static_cast<Eigen::Index>(row);
+        INFO("row " << row << " price " << series.price[row]);
+        CHECK(result.volatilities[r] == Approx(volatility[row]).epsilon(1e-3));
+        CHECK(std::abs(result.prices[r] - series.price[row]) < 2e-4);
+    }
+}
+
+TEST_CASE("reprice: the volatility of a mark may be given in its place", "[scenario][property]") {
+    Series series;
+    series.schedules = {{{0.001, 0.01}}};
+    for (const std::int64_t schedule : {-1, 0}) {
+        for (const bool european : {true, false}) {
+            for (const double missing : {1e-9, 1e-7, 1e-5, 1e-3, 0.1, 0.5}) { // of the price's limit
+                for (const double time : {0.001, 0.002, 1.0}) {
+                    const std::size_t row =
+                        series.add({1, 100, time, 0.0, schedule < 0 ? 0.01 : 0.0, none}, 100, european, schedule);
+                    series.price[row] = 99.0 * (1 - missing);
+                }
+            }
+        }
+    }
+    std::size_t refused = 0;
+    for (std::size_t row = 0; row < series.sign.size(); ++row) {
+        Series one = series;
+        const auto only = [row](auto& column) { column = {column[row]}; };
+        only(one.sign), only(one.spot), only(one.strike), only(one.time), only(one.rate), only(one.yield);
+        only(one.price), only(one.volatility), only(one.is_european), only(one.underlying), only(one.schedule);
+        Repriced found;
+        try {
+            found = reprice(one.view(), valuation_points);
+        } catch (const NumericalFailure& failure) {
+            CHECK(std::string(failure.where()) == "price[0]");
+            ++refused;
+            continue;
+        }
+        CHECK(found.volatilities[0] <= largest_option_volatility);
+        one.volatility[0] = found.volatilities[0];
+        INFO("row " << row << " volatility " << found.volatilities[0]);
+        CHECK((reprice(one.view(), valuation_points).gains == found.gains).all());
+    }
+    CHECK(refused > 0);
+    CHECK(refused < series.sign.size());
+}
+
 TEST_CASE("reprice: a series that expires today gains what its intrinsic value does", "[scenario][property]") {
     Series series;
     for (const bool european : {false, true}) {
@@ -210,6 +274,21 @@ TEST_CASE(
     CHECK(along.gains(2, 0) == Approx(after - european_price<double>({1, 100, 0.5, 0.02, 0.0, 0.3}, 100.0)));
 }
 
+TEST_CASE("reprice: smiles of several spots need their underlyings", "[scenario][property]") {
+    Series series;
+    series.add({1, 100, 0.5, 0.04, 0.0, 0.2}, 100, true);
+    series.add({1, 10.5, 0.5, 0.04, 0.0, 0.8}, 10, true);
+    const RepriceOptions sticky{.volatility_mode = VolatilityMode::sticky_moneyness};
+    CHECK(reprice(series.view(), std::vector<Fraction>{-0.1}, sticky).gains(0, 0) < 0);
+    series.underlying.clear();
+    CHECK_THROWS_WITH(
+        reprice(series.view(), valuation_points, sticky),
+        "underlying: must be given where spots differ and the volatility follows a smile, got 100 and 10");
+    CHECK_NOTHROW(reprice(series.view(), valuation_points));
+    series.spot[1] = 100;
+    CHECK_NOTHROW(reprice(series.view(), valuation_points, sticky));
+}
+
 TEST_CASE("reprice: what it cannot price is refused by name, with its row", "[scenario][property]") {
     const auto message = [](auto&& spoil, const std::vector<Fraction>& moves = {0.1}) {
         Series series;
@@ -258,4 +337,19 @@ TEST_CASE("reprice: a dividend beyond the spot is floored and reported", "[scena
     const Repriced result = reprice(series.view(), valuation_points);
     CHECK(result.floored_dividends == std::vector<std::size_t>{1});
     CHECK(std::isfinite(result.gains(1, 0)));
+}
+
+TEST_CASE("reprice: a dividend beyond the spot after a move is reported too", "[scenario][property]") {
+    Series series;
+    series.schedules = {{{0.1, 90.0}}, {{0.1, 60.0}, {0.2, 25.0}}, {{0.1, 80.0}}, {{0.6, 90.0}}};
+    for (std::int64_t schedule = 0; schedule < 4; ++schedule) {
+        series.add({1, 100, 0.5, 0.0, 0.0, 0.3}, 100, false, schedule);
+    }
+    const auto floored = [&](const std::vector<Fraction>& moves) {
+        return reprice(series.view(), moves).floored_dividends;
+    };
+    CHECK(floored({0.15}).empty());
+    CHECK(floored({0.15, -0.12}) == std::vector<std::size_t>{0});
+    CHECK(floored({-0.15, 0.15}) == std::vector<std::size_t>{0, 1}); // 85 less 60 less 25
+    CHECK(floored({-0.2}) == std::vector<std::size_t>{0, 1, 2});     // the last goes ex after expiry
 }
