@@ -48,8 +48,8 @@ dividends: list[list[tuple[float, float]] | None] = [None] * SERIES
 paying = random.random(UNDERLYINGS) < PAYING
 schedules = [
     [
-        (max(1, round(float(part) * 728)) / 365, 0.008 * spots[i])
-        for part in np.sort(random.uniform(0.02, 0.98, 1 + i % MOST_DIVIDENDS))
+        (float(day) / 365, 0.008 * spots[i])
+        for day in np.unique((random.uniform(0.02, 0.98, 1 + i % MOST_DIVIDENDS) * 728).round())
     ]
     for i in range(UNDERLYINGS)
 ]

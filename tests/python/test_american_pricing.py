@@ -227,13 +227,13 @@ def test_a_dividend_of_nothing_changes_no_price_however_deep_in_the_money():
 
 
 def test_rho_under_dividends_is_not_noise():
-    # An independent solver of finite differences, 3,200 points and steps.
+    # An independent solver of finite differences: -62.518 with 3,200 points and steps, -62.527 with half of both.
     rho = mc.greeks(
         *("put", 100.0, 121.39, 0.9, 0.04, 0.02, 0.534),
         style="american",
         dividends=[(time, 0.5) for time in (0.1, 0.35, 0.6, 0.85)],
     ).rho
-    assert rho == pytest.approx(-62.526, abs=0.02, rel=0)
+    assert rho == pytest.approx(-62.518, abs=0.02, rel=0)
 
 
 # --- what is wrong with dividends and settings, in every function -----------------------------------------------------

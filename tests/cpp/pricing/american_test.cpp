@@ -399,3 +399,22 @@ TEST_CASE("American option: lanes are as one number", "[pricing][property]") {
         }
     }
 }
+
+TEST_CASE("American options of floats are those of doubles, where powers of a float would overflow too",
+          "[pricing][property]") {
+    for (const double volatility : {0.001, 0.01, 0.3, 2.0}) {
+        for (const double spot : {50.0, 99.0, 100.0, 200.0}) {
+            for (const float sign : {-1.0F, 1.0F}) {
+                const AmericanOption<float, accurate> option(
+                    {sign, 100.0F, 1.0F, 0.05F, 0.02F, static_cast<float>(volatility)});
+                const AmericanOption<double, accurate> reference({sign, 100, 1, 0.05, 0.02, volatility});
+                const auto at = static_cast<float>(spot);
+                const SpotGreeks<double> greeks = reference.spot_greeks(spot);
+                CAPTURE(volatility, spot, sign);
+                CHECK(std::abs(option.price(at) - reference.price(spot)) < 1e-3);
+                CHECK(std::abs(option.spot_greeks(at).delta - greeks.delta) < 2e-3);
+                CHECK(std::abs(option.spot_greeks(at).theta - greeks.theta) < 2e-2);
+            }
+        }
+    }
+}
