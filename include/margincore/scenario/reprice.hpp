@@ -290,7 +290,7 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
             base = k == 0 ? price : base;
         });
     });
-    result.floored_dividends = floored_dividends(series, std::ranges::min(factors));
+    result.floored_dividends = floored_dividends(series, (std::ranges::min)(factors));
     return result;
 }
 
