@@ -148,14 +148,14 @@ TEST_CASE("profiles: more freedom never costs more at the same rates", "[account
     for (int round = 0; round < 300; ++round) {
         const OptionAccount account = random_account(random, 2 + round % 11);
         const Money free = account.evaluate(surplus).net_requirement();
-        const Money exchange = account.evaluate(under("exchange")).net_requirement();
+        const Money of_exchange = account.evaluate(under("exchange")).net_requirement();
         const Money named = account.evaluate(under("named-strategies")).net_requirement();
         const Money iron = account.evaluate(equal_wings).net_requirement();
         Policy alone = under("exchange");
         alone.pairing = PairingMode::designated;
         const Money naked = account.evaluate(alone).net_requirement();
-        CHECK(free <= exchange + cent);
-        CHECK(exchange <= named + cent);
+        CHECK(free <= of_exchange + cent);
+        CHECK(of_exchange <= named + cent);
         CHECK(named <= iron + cent);
         CHECK(iron <= naked + cent);
     }
@@ -194,9 +194,9 @@ TEST_CASE("profiles: sixteen series are paired to the end, more with a proven ga
         return account;
     }();
     const Evaluation named = large.evaluate(under("named-strategies"));
-    const Evaluation exchange = large.evaluate(under("exchange"));
-    CHECK(exchange.pairing_gap == 0.0);
-    CHECK(named.net_requirement() >= exchange.net_requirement() - cent);
+    const Evaluation of_exchange = large.evaluate(under("exchange"));
+    CHECK(of_exchange.pairing_gap == 0.0);
+    CHECK(named.net_requirement() >= of_exchange.net_requirement() - cent);
     CHECK(named.pairing_gap > 0);
-    CHECK(named.net_requirement() - named.pairing_gap == about(exchange.net_requirement(), 1e-12));
+    CHECK(named.net_requirement() - named.pairing_gap == about(of_exchange.net_requirement(), 1e-12));
 }

@@ -74,7 +74,9 @@ TEST_CASE("European dividends: sensitivities are differences of prices", "[prici
     Random random(1998);
     constexpr double step = 1e-5;
     for (int i = 0; i < 60; ++i) {
-        const auto [terms, dividends] = random_sample(random);
+        const auto sample = random_sample(random); // clang 14 captures no structured binding
+        const auto& terms = sample.first;
+        const auto& dividends = sample.second;
         const Greeks<double> greeks = european_greeks(terms, spot, std::span<const Dividend>(dividends));
         const auto slope = [&](double OptionTerms<double>::* term) {
             OptionTerms<double> above = terms;
