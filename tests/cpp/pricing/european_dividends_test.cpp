@@ -75,8 +75,8 @@ TEST_CASE("European dividends: sensitivities are differences of prices", "[prici
     constexpr double step = 1e-5;
     for (int i = 0; i < 60; ++i) {
         const auto sample = random_sample(random); // clang 14 captures no structured binding
-        const auto& terms = sample.first;
-        const auto& dividends = sample.second;
+        const auto& terms = sample.terms;
+        const auto& dividends = sample.dividends;
         const Greeks<double> greeks = european_greeks(terms, spot, std::span<const Dividend>(dividends));
         const auto slope = [&](double OptionTerms<double>::* term) {
             OptionTerms<double> above = terms;
