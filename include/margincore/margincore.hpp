@@ -167,6 +167,7 @@
 #include <margincore/scenario/floored_dividends.hpp>
 #include <margincore/scenario/linear_stress.hpp>
 #include <margincore/scenario/option_series.hpp>
+#include <margincore/scenario/pack_pricer.hpp>
 #include <margincore/scenario/reprice.hpp>
 #include <margincore/scenario/series_packs.hpp>
 #include <margincore/scenario/volatility_smile.hpp>

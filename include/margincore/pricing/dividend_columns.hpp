@@ -79,10 +79,12 @@ template <GridNumber T>
 /// spot.
 ///
 /// @param terms  Their volatility is not looked at; their time must be > 0.
+/// @param spots  Of the grid that is to have the price at the spot.
 template <GridNumber T>
 [[nodiscard]] ImpliedVolatility<T> implied_volatility_of_grid(const OptionTerms<T>& terms, const T& spot,
                                                               const T& price, const LaneDividends<T>& dividends,
-                                                              const DividendGridPolicy& policy) {
+                                                              const DividendGridPolicy& policy,
+                                                              const SpotRange<T>& spots) {
     using std::exp;
     using std::sqrt;
     constexpr double tolerance = 1e-6; // of the spot
@@ -90,7 +92,7 @@ template <GridNumber T>
     const auto price_at = [&](const T& volatility) {
         OptionTerms<T> there = terms;
         there.volatility = volatility;
-        return DividendGrid<T>(there, dividends, policy, {spot, spot}).price(spot);
+        return DividendGrid<T>(there, dividends, policy, spots).price(spot);
     };
     const T zero(0.0);
     // At no volatility is a call worth more than the spot, or a put more than the strike, now or at expiry.
@@ -205,8 +207,9 @@ inline void require_grid(const OptionColumns& options, const OptionTerms<NativeL
                                        if (policy.style == ExerciseStyle::american) {
                                            detail::require_one_boundary(options, terms, row, rows);
                                        }
-                                       return implied_volatility_of_grid(
-                                           terms, spot, prices, detail::in_every_lane<NativeLanes>(dividends), policy);
+                                       return implied_volatility_of_grid(terms, spot, prices,
+                                                                         detail::in_every_lane<NativeLanes>(dividends),
+                                                                         policy, {spot, spot});
                                    });
 }
 

@@ -19,29 +19,13 @@
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/pricing/american.hpp>
-#include <margincore/pricing/american_columns.hpp>
-#include <margincore/pricing/american_implied_volatility.hpp>
-#include <margincore/pricing/dividend_columns.hpp>
-#include <margincore/pricing/dividend_grid.hpp>
-#include <margincore/pricing/european.hpp>
-#include <margincore/pricing/grid_accuracy.hpp>
-#include <margincore/pricing/implied_volatility.hpp>
-#include <margincore/pricing/implied_volatility_columns.hpp>
 #include <margincore/scenario/floored_dividends.hpp>
 #include <margincore/scenario/option_series.hpp>
+#include <margincore/scenario/pack_pricer.hpp>
 #include <margincore/scenario/series_packs.hpp>
 #include <margincore/scenario/volatility_smile.hpp>
 
 namespace margincore {
-
-/// How series are repriced.
-struct RepriceOptions {
-    VolatilityMode volatility_mode = VolatilityMode::sticky_strike;
-    DividendModel dividend_model = DividendModel::spot;
-    Accuracy accuracy = Accuracy::fast;
-    unsigned threads = 1; ///< 0 for as many as the machine has. The result is the same.
-    Progress progress{};  ///< Series done, and all; each counts twice, once calibrated and once repriced.
-};
 
 /// What series gain, and what was held.
 struct Repriced {
@@ -55,141 +39,6 @@ struct Repriced {
 };
 
 namespace detail {
-
-/// Where a mark fits no volatility because it is at or below what the option is worth without any.
-/// @source Ours: docs/pricing.md, calibration.
-inline constexpr Volatility floor_volatility = 0.01;
-
-/// Prices a pack of series after moves of the spot.
-class PackPricer {
-public:
-    PackPricer(const OptionSeries& series, const RepriceOptions& options) : series_(series), options_(options) {}
-
-    /// The volatilities to hold: those given, else those of the marks, or the floor where there is none.
-    ///
-    /// @throws NumericalFailure where a mark is above what the option is worth at any volatility that may be given.
-    [[nodiscard]] NativeLanes calibrate(const SeriesPack& pack) const {
-        const NativeLanes given = pack.gather(series_.implied_volatility);
-        const NativeLanes mark = pack.gather(series_.price);
-        const auto is_given = given >= NativeLanes(0.0);
-        const NativeLanes held = select(is_given, given, NativeLanes(floor_volatility));
-        const OptionTerms<NativeLanes> terms = pack.terms(series_, held);
-        const NativeLanes spot = pack.gather(series_.options.spot);
-        // Nothing is implied of what has expired or is worthless: then no volatility matters.
-        const auto is_wanted = (!is_given) & (terms.time > NativeLanes(0.0)) & (spot > NativeLanes(0.0));
-        require_grid(pack, terms, is_given);
-        if (!any(is_wanted)) {
-            return held;
-        }
-        OptionTerms<NativeLanes> sound = terms; // lanes that are not wanted get what can be computed
-        sound.time = select(is_wanted, terms.time, NativeLanes(1.0));
-        const NativeLanes sound_spot = select(is_wanted, spot, terms.strike);
-        const NativeLanes price = select(is_wanted, mark, NativeLanes(0.1) * terms.strike);
-        const ImpliedVolatility<NativeLanes> found = imply(pack, sound, sound_spot, price);
-        for (std::size_t lane = 0; lane < pack.count; ++lane) {
-            if (is_wanted[lane] && found.too_high[lane]) {
-                const Where where("price");
-                throw NumericalFailure(where[pack.rows[lane]], "must be below " + number_text(found.greatest[lane]) +
-                                                                   ", which no volatility reaches, got " +
-                                                                   number_text(mark[lane]));
-            }
-            if (is_wanted[lane] && (found.not_found[lane] || found.volatility[lane] > largest_option_volatility)) {
-                const Where where("price");
-                detail::refuse_limit(mark[lane], where[pack.rows[lane]]);
-            }
-        }
-        return select(is_wanted & (found.volatility > NativeLanes(0.0)), found.volatility, held);
-    }
-
-    /// The prices at the spot times each factor.
-    ///
-    /// @param log_factors  Of the moves.
-    /// @param volatility   From a move to the volatilities after it.
-    /// @param put          Takes a move, its row among the factors, and the prices after it.
-    template <class VolatilityAfter, class Put>
-    void prices(const SeriesPack& pack, std::span<const double> factors, std::span<const double> log_factors,
-                VolatilityAfter&& volatility, Put&& put) const {
-        const NativeLanes spot = pack.gather(series_.options.spot);
-        const auto with_option = [&](auto&& make, auto&& price) {
-            const bool is_held = options_.volatility_mode == VolatilityMode::sticky_strike;
-            auto option = make(pack.terms(series_, volatility(0)));
-            for (std::size_t k = 0; k < factors.size(); ++k) {
-                if (k > 0 && !is_held) {
-                    option = make(pack.terms(series_, volatility(k)));
-                }
-                put(k, price(option, k));
-            }
-        };
-        const auto at_spot = [&](const auto& option, std::size_t k) { return option.price(spot * factors[k]); };
-        switch (pack.method) {
-        case SeriesMethod::closed_form:
-            with_option([&](const auto& terms) { return EuropeanOption<NativeLanes>(terms, spot); },
-                        [&](const EuropeanOption<NativeLanes>& option, std::size_t k) {
-                            return option.price({.factor = factors[k], .log_factor = log_factors[k]});
-                        });
-            break;
-        case SeriesMethod::boundary:
-            with_scheme(options_.accuracy, [&]<AmericanScheme scheme>() {
-                with_option([](const auto& terms) { return AmericanOption<NativeLanes, scheme>(terms); }, at_spot);
-            });
-            break;
-        case SeriesMethod::american_grid:
-        case SeriesMethod::european_grid:
-            with_option(
-                [&](const auto& terms) {
-                    const auto [least, greatest] = std::ranges::minmax(factors);
-                    return DividendGrid<NativeLanes>(terms, pack.dividends(series_), grid_policy(pack),
-                                                     {spot * least, spot * greatest});
-                },
-                at_spot);
-            break;
-        }
-    }
-
-private:
-    /// Checks that a grid is right for the volatilities that are given.
-    void require_grid(const SeriesPack& pack, const OptionTerms<NativeLanes>& terms,
-                      const MaskOf<NativeLanes>& is_given) const {
-        const bool on_grid = pack.method == SeriesMethod::american_grid || pack.method == SeriesMethod::european_grid;
-        const NativeLanes deviation = terms.volatility * sqrt(greater(terms.time, NativeLanes(0.0)));
-        // A volatility that a search ended at is taken back, whatever rounding makes of its product.
-        constexpr double rounding = 1e-12;
-        const auto is_wrong = is_given & (deviation > NativeLanes(largest_grid_deviation * (1 + rounding)));
-        for (std::size_t lane = 0; on_grid && any(is_wrong) && lane < pack.count; ++lane) {
-            if (is_wrong[lane]) {
-                const Where where("implied_volatility");
-                throw Unsupported(where[pack.rows[lane]], "must be at most " + number_text(largest_grid_deviation) +
-                                                              " by the root of time under cash dividends, got " +
-                                                              number_text(terms.volatility[lane]));
-            }
-        }
-    }
-
-    [[nodiscard]] DividendGridPolicy grid_policy(const SeriesPack& pack) const {
-        return {.style = pack.method == SeriesMethod::american_grid ? ExerciseStyle::american : ExerciseStyle::european,
-                .model = options_.dividend_model,
-                .accuracy = options_.accuracy == Accuracy::fast ? fast_grid : accurate_grid};
-    }
-
-    [[nodiscard]] ImpliedVolatility<NativeLanes> imply(const SeriesPack& pack, const OptionTerms<NativeLanes>& terms,
-                                                       const NativeLanes& spot, const NativeLanes& price) const {
-        switch (pack.method) {
-        case SeriesMethod::closed_form:
-            return implied_volatility_european(terms, spot, price);
-        case SeriesMethod::boundary:
-            return with_scheme(options_.accuracy, [&]<AmericanScheme scheme>() {
-                return implied_volatility_american<scheme>(terms, spot, price);
-            });
-        case SeriesMethod::american_grid:
-        case SeriesMethod::european_grid:
-            break;
-        }
-        return implied_volatility_of_grid(terms, spot, price, pack.dividends(series_), grid_policy(pack));
-    }
-
-    const OptionSeries& series_;
-    const RepriceOptions& options_;
-};
 
 /// Refuses series whose exercise is best between two boundaries.
 inline void require_one_boundary(const OptionSeries& series, const SeriesPack& pack) {
@@ -241,7 +90,7 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
     if (options.volatility_mode == VolatilityMode::sticky_moneyness) {
         require_smiles(series);
     }
-    const detail::PackPricer pricer(series, options);
+    const detail::PackPricer pricer(series, options, factors);
     Repriced result{.gains = Matrix(static_cast<Eigen::Index>(size), static_cast<Eigen::Index>(moves.size())),
                     .volatilities = Array(static_cast<Eigen::Index>(size)),
                     .prices = Array(static_cast<Eigen::Index>(size))};
