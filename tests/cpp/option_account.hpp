@@ -27,8 +27,10 @@ namespace margincore {
 /// An account of options on one underlying, XYZ, and of it.
 class OptionAccount {
 public:
-    explicit OptionAccount(Price price, Kind kind = Kind::equity) {
-        instruments_.add({.symbol = "XYZ", .kind = kind}, "instruments");
+    explicit OptionAccount(Price price, Kind kind = Kind::equity)
+        : OptionAccount(Instrument{.symbol = "XYZ", .kind = kind}, price) {}
+    OptionAccount(const Instrument& underlying, Price price) {
+        instruments_.add(underlying, "instruments");
         market_.quotes.push_back({.price = price});
     }
 

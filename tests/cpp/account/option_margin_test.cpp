@@ -261,3 +261,15 @@ TEST_CASE("options: pairing is not above naked, and a book twice not above two b
         CHECK(once.pairing_gap == 0.0);
     }
 }
+
+TEST_CASE("options: hedged stock is at Regulation T, though its own maintenance is above", "[account]") {
+    // A hedge takes the place of the stock's maintenance: 50 % of 10,000, not 75 %; of a short at 4.00 50 %, not 4.00.
+    OptionAccount low(4.0);
+    low.hold_stock(-100).hold(1, call, 4, january, 0.30);
+    CHECK(low.maintenance() == about(40, 1e-12));
+    CHECK(low.evaluate().requirement.initial == about(200, 1e-12));
+    OptionAccount triple(Instrument{.symbol = "XYZ", .kind = Kind::etf, .leverage = 3}, 100);
+    triple.hold_stock(100).hold(1, put, 100, january, 4.00);
+    CHECK(triple.maintenance() == about(1'000, 1e-12));
+    CHECK(triple.evaluate().requirement.initial == about(5'000, 1e-12));
+}

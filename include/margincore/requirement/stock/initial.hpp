@@ -24,34 +24,39 @@ namespace detail {
 
 } // namespace detail
 
-/// Regulation T requirement of a long security, not below its maintenance; of debt, "good faith", its maintenance.
+/// Regulation T requirement of a security by itself, of a short one beyond its market value; of debt, "good faith", its
+/// maintenance.
 ///
-/// @source 12 CFR 220.12(a), 100 % for stock without loan value 220.12(e), good faith 220.12(b); FINRA 4210(b) for
-///         the greater of both.
-[[nodiscard]] constexpr SecurityTerms long_initial(const SecurityFacts& security, const SecurityRates& rates) {
-    const SecurityTerms maintenance = long_maintenance(security, rates);
+/// @source 12 CFR 220.12(a), 100 % for stock without loan value 220.12(e), good faith 220.12(b); short 150 % with the
+///         proceeds 220.12(c)(1), good faith beyond 100 % for debt 220.12(d).
+[[nodiscard]] constexpr SecurityTerms regulation_t(const SecurityFacts& security, bool is_short,
+                                                   const SecurityRates& rates) {
     if (has_debt_rule(security.kind)) {
-        return detail::cited_as(maintenance, {"12 CFR 220.12", "(b)"});
+        return is_short ? detail::cited_as(short_maintenance(security, rates), {"12 CFR 220.12", "(d)"})
+                        : detail::cited_as(long_maintenance(security, rates), {"12 CFR 220.12", "(b)"});
     }
-    const SecurityTerms regulation_t =
-        security.marginable
-            ? SecurityTerms{"stock.long", rates.regulation_t.long_stock, 0.0, {"12 CFR 220.12", "(a)"}}
-            : SecurityTerms{"stock.long", rates.regulation_t.long_non_marginable, 0.0, {"12 CFR 220.12", "(e)"}};
-    return detail::not_below(regulation_t, maintenance, security.price);
+    if (is_short) {
+        return {"stock.short", rates.regulation_t.short_beyond_value, 0.0, {"12 CFR 220.12", "(c)(1)"}};
+    }
+    return security.marginable
+               ? SecurityTerms{"stock.long", rates.regulation_t.long_stock, 0.0, {"12 CFR 220.12", "(a)"}}
+               : SecurityTerms{"stock.long", rates.regulation_t.long_non_marginable, 0.0, {"12 CFR 220.12", "(e)"}};
 }
 
-/// Regulation T requirement of a short security beyond its market value, not below its maintenance.
+/// Initial requirement of a long security: Regulation T's, not below its maintenance.
 ///
-/// @source 12 CFR 220.12(c)(1), 150 % with the proceeds; good faith beyond 100 % for debt 220.12(d); FINRA 4210(b) for
-///         the greater of both.
+/// @source `regulation_t`; FINRA 4210(b) for the greater of both.
+[[nodiscard]] constexpr SecurityTerms long_initial(const SecurityFacts& security, const SecurityRates& rates) {
+    const SecurityTerms terms = regulation_t(security, false, rates);
+    return has_debt_rule(security.kind) ? terms
+                                        : detail::not_below(terms, long_maintenance(security, rates), security.price);
+}
+
+/// The same of a short security, beyond its market value.
 [[nodiscard]] constexpr SecurityTerms short_initial(const SecurityFacts& security, const SecurityRates& rates) {
-    const SecurityTerms maintenance = short_maintenance(security, rates);
-    if (has_debt_rule(security.kind)) {
-        return detail::cited_as(maintenance, {"12 CFR 220.12", "(d)"});
-    }
-    const SecurityTerms regulation_t{
-        "stock.short", rates.regulation_t.short_beyond_value, 0.0, {"12 CFR 220.12", "(c)(1)"}};
-    return detail::not_below(regulation_t, maintenance, security.price);
+    const SecurityTerms terms = regulation_t(security, true, rates);
+    return has_debt_rule(security.kind) ? terms
+                                        : detail::not_below(terms, short_maintenance(security, rates), security.price);
 }
 
 /// Initial requirement of a security by side.

@@ -47,15 +47,14 @@ public:
         long_terms_ = maintenance(stock, false, stock_rates);
         long_maintenance_ = long_terms_.per_unit(price_);
         short_maintenance_ = maintenance(stock, true, stock_rates).per_unit(price_);
-        long_initial_ = initial(stock, false, stock_rates).per_unit(price_);
-        short_initial_ = initial(stock, true, stock_rates).per_unit(price_);
+        long_initial_ = regulation_t(stock, false, stock_rates).per_unit(price_);
+        short_initial_ = regulation_t(stock, true, stock_rates).per_unit(price_);
     }
 
     /// Maintenance of a unit of the stock by itself.
     [[nodiscard]] Price stock_maintenance(bool is_short) const {
         return is_short ? short_maintenance_ : long_maintenance_;
     }
-    [[nodiscard]] Price stock_initial(bool is_short) const { return is_short ? short_initial_ : long_initial_; }
 
     /// Long stock and a short call: the stock counts up to the strike, the call asks for nothing.
     ///
@@ -137,7 +136,7 @@ private:
     SecurityTerms long_terms_{};
     Price long_maintenance_ = 0.0;
     Price short_maintenance_ = 0.0;
-    Price long_initial_ = 0.0;
+    Price long_initial_ = 0.0; ///< Regulation T's: a hedge takes the place of the stock's own maintenance.
     Price short_initial_ = 0.0;
 };
 
