@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -104,16 +105,15 @@ private:
         return cost;
     }
 
-    /// How often the legs are held.
+    /// How often the legs are held; 0 where their lots have no common multiple that is.
     [[nodiscard]] std::int64_t times_held(std::span<const Leg> legs) const {
-        std::optional<std::int64_t> times;
+        std::int64_t times = (std::numeric_limits<std::int64_t>::max)();
         for (const Leg& leg : legs) {
             const PairingSeries& one = series_[leg.series];
             const std::int64_t lots = leg.lots < 0 ? -leg.lots : leg.lots;
-            const std::int64_t of_leg = lots == 0 ? 0 : one.contracts * one.lots / lots;
-            times = times ? (std::min)(*times, of_leg) : of_leg;
+            times = (std::min)(times, lots == 0 ? 0 : one.contracts * one.lots / lots);
         }
-        return times.value_or(0);
+        return times;
     }
 
     /// A set of options where it is a named spread that may be of use.
