@@ -247,7 +247,8 @@ private:
                                          .citation = {"FINRA 4210", "(f)(2)(H)(v)(e)"},
                                          .maintenance = asked,
                                          .initial = asked,
-                                         .not_counted = -counted},
+                                         .not_counted = -counted,
+                                         .parts = {.strike = asked}},
                                         static_cast<double>(lots) * holding.lot});
     }
 

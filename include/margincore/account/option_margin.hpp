@@ -200,15 +200,16 @@ private:
                       .initial_citation = terms.citation,
                       .initial = units * terms.initial,
                       .maintenance = units * terms.maintenance};
-            line.why = fmt::format("{:.6g} x {}", terms.maintenance, units);
-            if (terms.not_counted > 0) {
-                line.why += fmt::format("; {:.6g} a unit does not count in equity", terms.not_counted);
-            }
+            line.why = words(holding).combination_why(terms, units, has_stock);
             line.initial_why = line.why;
             if (has_stock) {
                 line.legs.push_back({stock, is_short ? -units : units});
+            }
+            if (has_stock && terms.initial > terms.maintenance) {
                 line.initial_citation = {"12 CFR 220.12", is_short ? "(c)(1)" : "(a)"};
-                line.initial_why = "the stock's own, which hedges never reduce";
+                line.initial_why = terms.parts.in_the_money > 0 && terms.parts.stock > 0
+                                       ? "the stock's own under Regulation T and what the put is in the money"
+                                       : "the stock's own under Regulation T, which hedges never reduce";
             }
             for (const PairedGroup::Leg& leg : group.legs) {
                 line.legs.push_back(line_leg(holding, leg));

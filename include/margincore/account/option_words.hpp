@@ -58,13 +58,39 @@ public:
         const SecurityFacts& facts = market_[row.option.underlying].facts;
         const ShortOptionTerms terms = short_option(option.right, option.strike, row.facts.price,
                                                     {facts.kind, facts.price, facts.leverage}, policy_.rulebook.option);
-        return fmt::format("premium {} and {} {:.6g} a unit x {}", price_text(terms.premium),
-                           terms.least > terms.rate_of_underlying ? "the least of" : "add-on", terms.add_on(),
-                           static_cast<double>(-leg.lots) * holding_.lot);
+        const bool is_least = terms.least > terms.rate_of_underlying;
+        return fmt::format(
+            "premium {} and {:.6g} a unit x {}: {}", price_text(terms.premium), terms.add_on(),
+            static_cast<double>(-leg.lots) * holding_.lot,
+            is_least ? (option.right == Right::call ? "the least, of the underlying" : "the least, of the strike")
+                     : "the rate of the underlying less what is out of the money");
     }
 
     [[nodiscard]] std::string straddle_why(const PairedGroup& of) const {
         return fmt::format("requirement of {}, the greater, and premium of {}", symbol(of.legs[0]), symbol(of.legs[1]));
+    }
+
+    /// `9.5 of the strike and 5 out of the money a unit x 100`.
+    [[nodiscard]] std::string combination_why(const StockHedgeTerms& terms, Quantity units, bool has_stock) const {
+        std::string text;
+        const auto add = [&](Price part, std::string_view what) {
+            if (part > 0) {
+                text += fmt::format("{}{:.6g} {}", text.empty() ? "" : " and ", part, what);
+            }
+        };
+        add(terms.parts.stock, "of the stock");
+        add(terms.parts.strike, has_stock ? "of the strike" : "of the difference of the strikes");
+        add(terms.parts.out_of_the_money, "out of the money");
+        add(terms.parts.in_the_money, "that the put is in the money");
+        text = text.empty() ? "nothing" : text;
+        if (terms.parts.sum() > terms.parts.at_most) {
+            text += fmt::format(", at most {:.6g},", terms.parts.at_most);
+        }
+        text += fmt::format(" a unit x {}", units);
+        if (terms.not_counted > 0) {
+            text += fmt::format("; {:.6g} a unit does not count in equity", terms.not_counted);
+        }
+        return text;
     }
 
     /// `worst at 95 or below: short 1 put 100 loses 500.00, long 1 put 95 nothing`.

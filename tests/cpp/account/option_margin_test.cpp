@@ -273,3 +273,19 @@ TEST_CASE("options: hedged stock is at Regulation T, though its own maintenance 
     CHECK(triple.maintenance() == about(1'000, 1e-12));
     CHECK(triple.evaluate().requirement.initial == about(5'000, 1e-12));
 }
+
+TEST_CASE("options: lines with stock say what they are the sum of", "[account]") {
+    const auto why = [](const OptionAccount& account) { return account.lines().front().why; };
+    OptionAccount covered(100); // 30 % of the short, and a put at 110
+    covered.hold_stock(-100).hold(-1, put, 110, january, 11.00);
+    CHECK(why(covered) == "30 of the stock and 10 that the put is in the money a unit x 100");
+    OptionAccount collar(100); // 10 % of 95, and 5 below 100
+    collar.hold_stock(100).hold(1, put, 95, january, 1.00).hold(-1, call, 105, january, 1.00);
+    CHECK(why(collar) == "9.5 of the strike and 5 out of the money a unit x 100");
+    OptionAccount naked(100); // 20 % less 5, above 10 %; 10 % of 60, above 20 % less 40
+    naked.hold(-1, call, 105, january, 1.00);
+    CHECK(why(naked) == "premium 1.00 and 15 a unit x 100: the rate of the underlying less what is out of the money");
+    OptionAccount far(100);
+    far.hold(-1, put, 60, january, 0.10);
+    CHECK(why(far) == "premium 0.10 and 6 a unit x 100: the least, of the strike");
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -17,6 +18,19 @@
 
 namespace margincore {
 
+/// What a hedge's maintenance is the sum of, USD per unit, each >= 0.
+struct HedgeParts {
+    Price stock = 0.0;                                      ///< Of the stock at its own rate.
+    Price strike = 0.0;                                     ///< A percentage of a strike, or of the difference of two.
+    Price out_of_the_money = 0.0;                           ///< What protects is so much out of the money.
+    Price in_the_money = 0.0;                               ///< A short put is so much in the money.
+    Price at_most = std::numeric_limits<Price>::infinity(); ///< Of the sum.
+
+    [[nodiscard]] constexpr Price sum() const { return stock + strike + out_of_the_money + in_the_money; }
+
+    friend bool operator==(const HedgeParts&, const HedgeParts&) = default;
+};
+
 /// What stock and the options that cover or protect it ask for together, USD per unit.
 struct StockHedgeTerms {
     std::string_view rule{}; ///< "strategy.covered_call"
@@ -24,6 +38,7 @@ struct StockHedgeTerms {
     Price maintenance = 0.0; ///< Of the stock and the options.
     Price initial = 0.0;     ///< Never below the maintenance.
     Price not_counted = 0.0; ///< Value of the stock that does not count toward equity, >= 0.
+    HedgeParts parts{};      ///< Of the maintenance.
 
     friend bool operator==(const StockHedgeTerms&, const StockHedgeTerms&) = default;
 };
@@ -61,43 +76,50 @@ public:
     /// @param strike  Or what exercise brings for a unit of another security that covers the call.
     [[nodiscard]] StockHedgeTerms covered_call(Price strike) const {
         const Price base = rates_.covered_call_base == CoveredCallBase::capped ? (std::min)(price_, strike) : price_;
-        return terms("strategy.covered_call", {"FINRA 4210", "(f)(2)(H)(iv)"}, long_terms_.per_unit(base),
+        return terms("strategy.covered_call", {"FINRA 4210", "(f)(2)(H)(iv)"}, {.stock = long_terms_.per_unit(base)},
                      long_initial_, above(strike));
     }
     /// Short stock and a short put: the stock's own, and what the put is in the money.
     [[nodiscard]] StockHedgeTerms covered_put(Price strike) const {
         const Price in = in_the_money(Right::put, strike, price_);
-        return terms("strategy.covered_put", {"FINRA 4210", "(f)(2)(H)(iv)"}, short_maintenance_ + in,
-                     short_initial_ + in, 0.0);
+        return terms("strategy.covered_put", {"FINRA 4210", "(f)(2)(H)(iv)"},
+                     {.stock = short_maintenance_, .in_the_money = in}, short_initial_ + in, 0.0);
     }
     /// Long stock and a long put.
     [[nodiscard]] StockHedgeTerms protective_put(Price strike) const {
-        const Price asked = rates_.hedge_strike * strike + out_of_the_money(Right::put, strike, price_);
-        return terms("strategy.protective_put", {"FINRA 4210", "(f)(2)(H)(v)(a)"}, (std::min)(asked, long_maintenance_),
+        return terms("strategy.protective_put", {"FINRA 4210", "(f)(2)(H)(v)(a)"},
+                     {.strike = rates_.hedge_strike * strike,
+                      .out_of_the_money = out_of_the_money(Right::put, strike, price_),
+                      .at_most = long_maintenance_},
                      long_initial_, 0.0);
     }
     /// Short stock and a long call.
     [[nodiscard]] StockHedgeTerms protective_call(Price strike) const {
-        const Price asked = rates_.hedge_strike * strike + out_of_the_money(Right::call, strike, price_);
         return terms("strategy.protective_call", {"FINRA 4210", "(f)(2)(H)(v)(a)"},
-                     (std::min)(asked, short_maintenance_), short_initial_, 0.0);
+                     {.strike = rates_.hedge_strike * strike,
+                      .out_of_the_money = out_of_the_money(Right::call, strike, price_),
+                      .at_most = short_maintenance_},
+                     short_initial_, 0.0);
     }
     /// Long stock, a long put and a short call of one strike and expiry.
     [[nodiscard]] StockHedgeTerms conversion(Price strike) const {
-        return terms("strategy.conversion", {"FINRA 4210", "(f)(2)(H)(v)(b)"}, rates_.hedge_strike * strike,
+        return terms("strategy.conversion", {"FINRA 4210", "(f)(2)(H)(v)(b)"}, {.strike = rates_.hedge_strike * strike},
                      long_initial_, above(strike));
     }
     /// Short stock, a long call and a short put of one strike and expiry.
     [[nodiscard]] StockHedgeTerms reverse_conversion(Price strike) const {
         return terms("strategy.reverse_conversion", {"FINRA 4210", "(f)(2)(H)(v)(c)"},
-                     rates_.hedge_strike * strike + in_the_money(Right::put, strike, price_), short_initial_, 0.0);
+                     {.strike = rates_.hedge_strike * strike, .in_the_money = in_the_money(Right::put, strike, price_)},
+                     short_initial_, 0.0);
     }
     /// Long stock, a long put and a short call of a higher strike, of one expiry.
     [[nodiscard]] StockHedgeTerms collar(Price put_strike, Price call_strike) const {
         const Price stock = rates_.collar_put == CollarPut::capped ? (std::min)(price_, call_strike) : price_;
-        const Price asked = rates_.hedge_strike * put_strike + out_of_the_money(Right::put, put_strike, stock);
         return terms("strategy.collar", {"FINRA 4210", "(f)(2)(H)(v)(d)"},
-                     (std::min)(asked, long_terms_.per_unit(call_strike)), long_initial_, above(call_strike));
+                     {.strike = rates_.hedge_strike * put_strike,
+                      .out_of_the_money = out_of_the_money(Right::put, put_strike, stock),
+                      .at_most = long_terms_.per_unit(call_strike)},
+                     long_initial_, above(call_strike));
     }
 
     /// The terms of stock with a short option, a long one, or both of one expiry; nothing where no rule has them.
@@ -126,9 +148,10 @@ public:
 private:
     [[nodiscard]] Price above(Price strike) const { return in_the_money(Right::call, strike, price_); }
 
-    [[nodiscard]] static StockHedgeTerms terms(std::string_view rule, Citation citation, Price maintenance,
+    [[nodiscard]] static StockHedgeTerms terms(std::string_view rule, Citation citation, const HedgeParts& parts,
                                                Price initial, Price not_counted) {
-        return {rule, citation, maintenance, (std::max)(initial, maintenance), not_counted};
+        const Price maintenance = (std::min)(parts.sum(), parts.at_most);
+        return {rule, citation, maintenance, (std::max)(initial, maintenance), not_counted, parts};
     }
 
     Price price_;
