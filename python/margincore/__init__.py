@@ -45,9 +45,10 @@ from margincore._evaluate import (
     verify,
 )
 from margincore._frames import evaluate_frame
+from margincore._greeks import Greeks, greeks
 from margincore._installed import get_cmake_dir, get_include
 from margincore._instruction_set import instruction_set
-from margincore._pricing import Greeks, greeks, implied_volatility, price_american, price_european
+from margincore._pricing import implied_volatility, price_american, price_european
 from margincore._reprice import Repriced, reprice
 from margincore.errors import (
     FlooredDividends,

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prices of options, their sensitivities and implied volatilities, over columns."""
+"""Prices of options and implied volatilities, over columns."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from margincore._option_arguments import dividend_pairs, option_arguments, require_settings
 from margincore.errors import FlooredDividends
@@ -23,33 +22,6 @@ Style = Literal["american", "european"]
 Accuracy = Literal["fast", "accurate"]
 DividendModel = Literal["spot", "escrowed"]
 Dividends = Iterable[tuple[float, float]]
-
-Numbers = TypeVar("Numbers")
-
-
-@dataclass(frozen=True, eq=False)
-class Greeks(Generic[Numbers]):
-    """The sensitivities of prices, each a float or an array of the shape that the arguments broadcast to.
-
-    Attributes
-    ----------
-    delta : float or ndarray
-        Of the price to the spot.
-    gamma : float or ndarray
-        Of delta to the spot, per USD.
-    vega : float or ndarray
-        Of the price to the volatility, per 1.00 of it: a hundredth for a point.
-    theta : float or ndarray
-        Of the price to the passing of time, USD a year: negative where time costs.
-    rho : float or ndarray
-        Of the price to the rate, per 1.00 of it: a ten-thousandth for a basis point.
-    """
-
-    delta: Numbers
-    gamma: Numbers
-    vega: Numbers
-    theta: Numbers
-    rho: Numbers
 
 
 @overload
@@ -157,7 +129,7 @@ def price_european(
         volatility=volatility,
     )
     if pairs is None:
-        return _shaped(native.price_european(*columns), shape)
+        return shaped(native.price_european(*columns), shape)
     prices = native.price_with_dividends(
         *columns,
         dividends=pairs,
@@ -165,8 +137,8 @@ def price_european(
         dividend_model=dividend_model,
         accuracy=accuracy,
     )
-    _warn_of_floored(columns[1:], pairs)
-    return _shaped(prices, shape)
+    warn_of_floored(columns[1:], pairs)
+    return shaped(prices, shape)
 
 
 @overload
@@ -274,7 +246,7 @@ def price_american(
         volatility=volatility,
     )
     if pairs is None:
-        return _shaped(native.price_american(*columns, accuracy=accuracy), shape)
+        return shaped(native.price_american(*columns, accuracy=accuracy), shape)
     prices = native.price_with_dividends(
         *columns,
         dividends=pairs,
@@ -282,133 +254,8 @@ def price_american(
         dividend_model=dividend_model,
         accuracy=accuracy,
     )
-    _warn_of_floored(columns[1:], pairs)
-    return _shaped(prices, shape)
-
-
-@overload
-def greeks(
-    right: Right,
-    spot: float,
-    strike: float,
-    time: float,
-    rate: float,
-    dividend_yield: float,
-    volatility: float,
-    style: Style = "european",
-    dividends: Dividends | None = None,
-    dividend_model: DividendModel = "spot",
-    accuracy: Accuracy = "accurate",
-) -> Greeks[float]: ...
-@overload
-def greeks(
-    right: ArrayLike,
-    spot: ArrayLike,
-    strike: ArrayLike,
-    time: ArrayLike,
-    rate: ArrayLike,
-    dividend_yield: ArrayLike,
-    volatility: ArrayLike,
-    style: Style = "european",
-    dividends: Dividends | None = None,
-    dividend_model: DividendModel = "spot",
-    accuracy: Accuracy = "accurate",
-) -> Greeks[Array]: ...
-def greeks(
-    right: ArrayLike,
-    spot: ArrayLike,
-    strike: ArrayLike,
-    time: ArrayLike,
-    rate: ArrayLike,
-    dividend_yield: ArrayLike,
-    volatility: ArrayLike,
-    style: Style = "european",
-    dividends: Dividends | None = None,
-    dividend_model: DividendModel = "spot",
-    accuracy: Accuracy = "accurate",
-) -> Greeks[float] | Greeks[Array]:
-    """Return the sensitivities of option prices.
-
-    Arguments broadcast as NumPy's do. Columns of doubles in one piece are read where they lie.
-
-    Parameters
-    ----------
-    right : array_like
-        ``"call"`` or ``"put"``, or +1 or -1.
-    spot : array_like
-        Price of the underlying, USD per unit, >= 0.
-    strike : array_like
-        USD per unit of the underlying, > 0.
-    time : array_like
-        To expiry, ACT/365F years, >= 0.
-    rate : array_like
-        Continuously compounded, ACT/365F, a fraction.
-    dividend_yield : array_like
-        Continuous, ACT/365F, a fraction.
-    volatility : array_like
-        Annualised, a fraction, >= 0.
-    style : {"european", "american"}
-        When the options may be exercised.
-    dividends : iterable of (time, amount), optional
-        Cash dividends of the underlying, in the order of time: years to the ex-date and USD per unit. Those at 0 or
-        before have left the spot, those after expiry do not matter. `dividend_yield` comes on top of them.
-    dividend_model : {"spot", "escrowed"}
-        How the spot moves around its dividends: ``"spot"`` falls by them, ``"escrowed"`` is lognormal without their
-        present value. They differ by more than any numerical error.
-    accuracy : {"accurate", "fast"}
-        Of American options and of cash dividends.
-
-    Returns
-    -------
-    Greeks
-        ``delta``, ``gamma``, ``vega``, ``theta`` and ``rho``, whose units its own documentation gives, each of the
-        shape that the arguments broadcast to; floats for numbers. Without time or volatility those of the discounted
-        intrinsic value of the forward.
-
-    Raises
-    ------
-    InvalidInput
-        Where an argument is not what an option can have, or shapes do not broadcast; `.where` names the argument and
-        the element of the result, counted in C order: ``strike[3]``, or ``strike`` where one number stands for all.
-
-    Warns
-    -----
-    FlooredDividends
-        Where a dividend is at least what is left of the spot by its ex-date: it is floored at that.
-
-    Source
-    ------
-    Derivatives of the prices of Black and Scholes (1973), Merton (1973).
-    """
-    from margincore import _pricing_native as native
-
-    require_settings(style, dividend_model, accuracy)
-    pairs = None if dividends is None else dividend_pairs(dividends)
-    columns, shape = option_arguments(
-        right,
-        spot=spot,
-        strike=strike,
-        time=time,
-        rate=rate,
-        dividend_yield=dividend_yield,
-        volatility=volatility,
-    )
-    if pairs is not None:
-        found = native.greeks_with_dividends(
-            *columns,
-            dividends=pairs,
-            style=style,
-            dividend_model=dividend_model,
-            accuracy=accuracy,
-        )
-        _warn_of_floored(columns[1:], pairs)
-    elif style == "american":
-        found = native.greeks_american(*columns, accuracy=accuracy)
-    else:
-        found = native.greeks_european(*columns)
-    if shape == ():
-        return Greeks(*(float(column[0]) for column in found))
-    return Greeks(*(column.reshape(shape) for column in found))
+    warn_of_floored(columns[1:], pairs)
+    return shaped(prices, shape)
 
 
 @overload
@@ -528,15 +375,15 @@ def implied_volatility(
             dividend_model=dividend_model,
             accuracy=accuracy,
         )
-        _warn_of_floored(columns, pairs)
+        warn_of_floored(columns, pairs)
     elif style == "american":
         found = native.implied_volatility_american(prices, sign, *columns, accuracy=accuracy)
     else:
         found = native.implied_volatility_european(prices, sign, *columns)
-    return _shaped(found, shape)
+    return shaped(found, shape)
 
 
-def _warn_of_floored(columns: list[Column], pairs: list[tuple[float, float]]) -> None:
+def warn_of_floored(columns: list[Column], pairs: list[tuple[float, float]]) -> None:
     """Warn once, at the call of the public function, of dividends that are floored; the spot is the first column."""
     from margincore import _pricing_native as native
 
@@ -549,5 +396,6 @@ def _warn_of_floored(columns: list[Column], pairs: list[tuple[float, float]]) ->
         warnings.warn(FlooredDividends(message, rows), stacklevel=3)
 
 
-def _shaped(rows: Array, shape: tuple[int, ...]) -> float | Array:
+def shaped(rows: Array, shape: tuple[int, ...]) -> float | Array:
+    """Return rows in the shape that the arguments broadcast to; a float for numbers."""
     return rows.reshape(shape) if shape else float(rows[0])

@@ -134,7 +134,8 @@ def _find(report: Report, group: int | str) -> PairedPositions:
         found = [one for one in pairing if one.name == group]
         if len(found) != 1:
             names = ", ".join(repr(one.name) for one in pairing) or "no group"
-            raise InvalidInput(f"group: must be the name of one group of {names}, got {group!r}", "group")
+            some = "" if found == [] else f" of {len(found)} groups; its place among them tells one"
+            raise InvalidInput(f"group: must be the name of one group of {names}, got {group!r}{some}", "group")
         return found[0]
     if isinstance(group, bool) or not isinstance(group, int):
         raise InvalidInput(f"group: must be a place or a name, got {type(group).__name__}", "group")
