@@ -86,6 +86,9 @@ def evaluate(
     """
     if method is not None and not isinstance(method, str):
         raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
+    for name, flag in (("stress", stress), ("certificate", certificate), ("alternatives", alternatives)):
+        if not isinstance(flag, bool):
+            raise InvalidInput(f"{name}: must be True or False, got {flag!r}", name)
     return _core.evaluate(_source(document), method, stress, None, certificate, alternatives)
 
 

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import margincore as mc
 from margincore._terminal import DISCLAIMER, UnreadableError, fail, print_report, print_stress, shown
@@ -127,22 +128,67 @@ def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
     return _SOME_BAD if count > 1 else _BAD
 
 
+class _CertificateFile:
+    """The certificates, a line for each document as it is computed; no file where none could be."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._unwritten = ""
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> _CertificateFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._put(self._unwritten)
+            self._file.close()
+
+    def skip(self) -> None:
+        """Leave a line for a document that cannot be computed."""
+        self._unwritten += "null\n"
+
+    def add(self, certificate: object) -> None:
+        """Write the certificate of a document."""
+        if self._file is None:
+            try:
+                self._file = Path(self._name).open("w", encoding="utf-8")  # noqa: SIM115  closed in __exit__
+            except OSError as error:
+                raise self._refused(error) from None
+        self._put(self._unwritten + json.dumps(certificate, separators=(",", ":")) + "\n")
+        self._unwritten = ""
+
+    def _put(self, text: str) -> None:
+        assert self._file is not None
+        try:
+            self._file.write(text)
+            self._file.flush()  # what is printed next may find nobody reading
+        except OSError as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: OSError) -> UnreadableError:
+        return UnreadableError(f"{self._name}: must be a file that can be written, got {error.strerror}")
+
+
 def _evaluate(arguments: argparse.Namespace) -> int:
-    certificates: list[str] = []
+    name: str | None = arguments.certificate
+    with contextlib.nullcontext() if name is None else _CertificateFile(name) as certificates:
 
-    def compute(text: bytes) -> None:
-        certificates.append("null")  # of a bad document: a line for each, in order
-        report = mc.evaluate(text, method=arguments.method, certificate=arguments.certificate is not None)
-        certificates[-1] = json.dumps(report.certificate, separators=(",", ":"))
-        if arguments.format == "json":
-            _print_json(report.to_json())
-        else:
-            print_report(report)
+        def compute(text: bytes) -> None:
+            try:
+                report = mc.evaluate(text, method=arguments.method, certificate=certificates is not None)
+            except mc.MarginError:
+                if certificates is not None:
+                    certificates.skip()
+                raise
+            if certificates is not None:
+                certificates.add(report.certificate)
+            if arguments.format == "json":
+                _print_json(report.to_json())
+            else:
+                print_report(report)
 
-    status = _each_document(arguments.files, compute)
-    if arguments.certificate is not None and status != _BAD:
-        Path(arguments.certificate).write_text("\n".join(certificates) + "\n", encoding="utf-8")
-    return status
+        return _each_document(arguments.files, compute)
 
 
 def _verify(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -286,6 +289,33 @@ def test_certificates_of_several_documents_are_a_line_each(document: Document, t
     assert second is None
     assert mc.verify(document, first)
     assert mc.verify(options(101.0), third)
+
+
+def test_a_certificate_that_cannot_be_written_names_the_file(document: Document, tmp_path: Path) -> None:
+    file, out = tmp_path / "account.json", tmp_path / "none" / "certificate.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    one_error(
+        margincore("evaluate", file, "--certificate", out),
+        f"{out}: must be a file that can be written, got No such file or directory",
+    )
+
+
+def test_a_certificate_is_there_though_nobody_reads_the_report(document: Document, tmp_path: Path) -> None:
+    file, out = tmp_path / "account.json", tmp_path / "certificate.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        command = [sys.executable, "-m", "margincore", "evaluate", str(file), "--certificate", str(out)]
+        assert subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False, timeout=60).stderr == b""
+    assert mc.verify(document, out.read_bytes())
+
+
+@pytest.mark.parametrize("name", ["stress", "certificate", "alternatives"])
+def test_flags_that_are_none_are_refused_by_name(document: Document, name: str) -> None:
+    with pytest.raises(mc.InvalidInput, match=f"^{name}: must be True or False, got 'yes'$") as refused:
+        mc.evaluate(document, **{name: "yes"})
+    assert refused.value.where == name
 
 
 def test_no_certificate_is_written_of_a_bad_document(bad_document: Document, tmp_path: Path) -> None:
