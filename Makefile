@@ -37,7 +37,7 @@ bench: package-test ## Build and run the benchmarks
 	@.venv/bin/python -m pip --disable-pip-version-check -q install "$$(echo build/wheel/*.whl)[bench]" || \
 	    echo "-- what to compare with could not be installed: left out"
 	@cmake --workflow --preset bench
-	@for file in $(wildcard benchmarks/*.py); do echo "-- $$file"; .venv/bin/python $$file; done
+	@for file in $(wildcard benchmarks/[a-z]*.py); do echo "-- $$file"; .venv/bin/python $$file; done
 
 format: setup-test ## Format the C++ and the Python sources
 	@.venv/bin/python -m pip --disable-pip-version-check -q install $(FORMATTERS)

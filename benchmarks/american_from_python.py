@@ -18,6 +18,7 @@ from typing import Any
 
 import margincore as mc
 import numpy as np
+from _timing import best
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "oracle"))
 
@@ -55,16 +56,6 @@ class Point:
     def is_ours(self) -> bool:
         """Whether it is this library's."""
         return self.family == "margincore"
-
-
-def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
-    """Return the least seconds of several runs."""
-    least = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        least = min(least, time.perf_counter() - start)
-    return least
 
 
 def draw(table: Any, count: int, seed: int) -> list[Option]:
@@ -120,7 +111,7 @@ def ours(options: list[Option], sample: list[Option], reference: np.ndarray) -> 
     all_columns, sampled = columns(options), columns(sample)
     points = []
     for accuracy in ("fast", "accurate"):
-        taken = best(lambda: mc.reprice(all_columns, MOVES, accuracy=accuracy))  # noqa: B023
+        taken = best(lambda: mc.reprice(all_columns, MOVES, accuracy=accuracy), REPEATS)  # noqa: B023
         error = gains_error(mc.reprice(sampled, MOVES, accuracy=accuracy), reference)
         points.append(Point("margincore", accuracy, taken / len(options) * 1e6, error))
     return points
@@ -195,7 +186,7 @@ def implied(market: Market) -> None:
     found = mc.implied_volatility(prices, **given, style="american")
     again = mc.price_american(**given, volatility=found, accuracy="accurate")
     assert np.abs(again - prices).max() < 1e-4, "implied volatilities do not give their prices back"
-    taken = best(lambda: mc.implied_volatility(prices, **given, style="american")) / len(prices)
+    taken = best(lambda: mc.implied_volatility(prices, **given, style="american"), REPEATS) / len(prices)
     today = ql.Settings.instance().evaluationDate
     start, count = time.perf_counter(), 20
     for price, index in zip(prices[:count], held[:count], strict=True):

@@ -15,6 +15,7 @@
 
 #include "instruction_set.hpp"
 #include "option_sample.hpp"
+#include "timing.hpp"
 
 using namespace margincore;
 

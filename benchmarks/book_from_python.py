@@ -11,7 +11,6 @@ import os
 
 os.environ.update(POLARS_MAX_THREADS="1", OMP_NUM_THREADS="1", ARROW_NUM_THREADS="1")
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ import margincore as mc
 import numpy as np
 import pandas as pd
 import polars as pl
+from _timing import best
 from margincore import _core
 
 ACCOUNTS, EACH, INSTRUMENTS, REPEATS = 1_000_000, 20, 5_000, 5
@@ -39,16 +39,6 @@ positions = {"account_id": account, "symbol": symbol, "quantity": quantity}
 instruments = {"symbol": np.array([f"S{i}" for i in range(INSTRUMENTS)]), "kind": np.full(INSTRUMENTS, "equity")}
 instruments |= {"price": price, "beta": beta}
 accounts = {"cash": cash}
-
-
-def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
-    """Return the least seconds of several runs."""
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
 
 
 def check(name: str, equity: Any, maintenance: Any, exposure: Any, stress: Any) -> None:
@@ -155,14 +145,14 @@ assert all(error is None for error in RESULT["error"])
 for name, total in (("reduceat", reduceat), ("bincount", bincount)):
     check(name, *with_numpy(total))
 
-plain = best(lambda: ours(positions, stress=False))
-mine = best(lambda: ours(positions))
+plain = best(lambda: ours(positions, stress=False), REPEATS)
+mine = best(lambda: ours(positions), REPEATS)
 for name, seconds, stress in (("evaluate_frame", plain, False), ("evaluate_frame, stress", mine, True)):
     run = _core.FrameRun(positions, instruments, accounts, MARKET, None, None, stress, None, 1, None)
     native = run.seconds(REPEATS)
     print(f"{name:44} {seconds * 1e3:8.0f} ms  {seconds / native:6.2f} times the C++ call (target at most 1.5)")
 
-numpy_best = min(best(lambda: with_numpy(reduceat)), best(lambda: with_numpy(bincount)))
+numpy_best = min(best(lambda: with_numpy(reduceat), REPEATS), best(lambda: with_numpy(bincount), REPEATS))
 line("NumPy, reduceat or bincount, the better", numpy_best, mine, native, 6)
 
 frame = pd.DataFrame(positions, copy=False)

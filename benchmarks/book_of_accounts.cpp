@@ -4,7 +4,6 @@
 // the same run.
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +22,8 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/instrument/group_positions.hpp>
 
+#include "timing.hpp"
+
 using namespace margincore;
 
 namespace {
@@ -38,15 +39,7 @@ constexpr double bytes_an_account = sizeof(Money) + sizeof(std::int64_t); // cas
 constexpr double requirement_figures = 11;
 constexpr double stress_figures = 9; // exposure and eight moves
 
-double best_seconds(const std::function<void()>& work) {
-    double best = 1e300;
-    for (int i = 0; i < repeats; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        work();
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    }
-    return best;
-}
+double best_of(const std::function<void()>& work) { return best_seconds(work, repeats); }
 
 /// A market of shares, and accounts that each hold positions in some of them.
 struct Data {
@@ -137,7 +130,7 @@ bool is_wrong(const Data& data, const BookEvaluation& result, std::span<const Fr
 /// What the sums alone cost: no checks, no failures, four figures out.
 double hand_written_seconds(const Data& data, const MarketRows& market) {
     std::vector<Money> net(accounts), gross(accounts), initial(accounts), maintenance(accounts);
-    const double seconds = best_seconds([&] {
+    const double seconds = best_of([&] {
         for (std::size_t i = 0; i < accounts; ++i) {
             SecurityRow::Side sum = SecurityRow::Side::Zero();
             for (auto j = static_cast<std::size_t>(data.offsets[i]); j < static_cast<std::size_t>(data.offsets[i + 1]);
@@ -164,7 +157,7 @@ double hand_written_seconds(const Data& data, const MarketRows& market) {
 /// which a position costs a cache line is faster.
 double gather_seconds(const Data& data, const MarketRows& market) {
     double sum = 0;
-    const double seconds = best_seconds([&] {
+    const double seconds = best_of([&] {
         std::array<double, 4> part{}; // apart, so that no addition waits for the one before
         for (std::size_t j = 0; j < positions; j += part.size()) {
             for (std::size_t k = 0; k < part.size(); ++k) {
@@ -187,7 +180,7 @@ double gather_seconds(const Data& data, const MarketRows& market) {
 double triad_seconds(double bytes) {
     const auto elements = static_cast<std::size_t>(bytes / (4 * sizeof(double)));
     std::vector<double> a(elements), b(elements, 1.0), c(elements, 2.0), d(elements, 3.0);
-    return best_seconds([&] {
+    return best_of([&] {
         for (std::size_t i = 0; i < elements; ++i) {
             a[i] = b[i] + c[i] * d[i];
         }
@@ -228,12 +221,12 @@ int main() {
             return 1;
         }
         const std::string order = sorted ? ", sorted by symbol" : ", symbols in random order";
-        const double stress = best_seconds([&] { evaluate_with(stressed); });
+        const double stress = best_of([&] { evaluate_with(stressed); });
         evaluate_with(plain);
         if (is_wrong(data, result, {})) {
             return 1;
         }
-        const double requirement = best_seconds([&] { evaluate_with(plain); });
+        const double requirement = best_of([&] { evaluate_with(plain); });
         print(("requirement and equity" + order).c_str(), requirement, bytes, sorted ? "  (target 0.50)" : "");
         print(("with exposure and stress" + order).c_str(), stress, bytes_with_stress, sorted ? "  (target 0.30)" : "");
     }
@@ -244,9 +237,9 @@ int main() {
     print("a gather alone: one sum over all positions", gather_seconds(data, rows), input, "");
 
     stressed.threads = 2;
-    const double two = best_seconds([&] { evaluate_with(stressed); });
+    const double two = best_of([&] { evaluate_with(stressed); });
     stressed.threads = 1;
-    const double one = best_seconds([&] { evaluate_with(stressed); });
+    const double one = best_of([&] { evaluate_with(stressed); });
     std::printf("%-52s %6.1f ms; the second core makes it %.2f times as fast (target 1.7)\n",
                 "with exposure and stress, two threads", two * 1e3, one / two);
 
@@ -256,13 +249,13 @@ int main() {
     }
     PositionGroups groups;
     const auto group = [&] { groups = group_positions(std::span<const std::int32_t>(account), accounts); };
-    const double in_order = best_seconds(group);
+    const double in_order = best_of(group);
     if (groups.offsets != data.offsets || !groups.order.empty()) {
         std::printf("wrong groups\n");
         return 1;
     }
     std::shuffle(account.begin(), account.end(), std::mt19937_64(7));
-    const double shuffled = best_seconds(group);
+    const double shuffled = best_of(group);
     for (std::size_t i = 1; i < positions; ++i) {
         if (account[static_cast<std::size_t>(groups.order[i])] <
             account[static_cast<std::size_t>(groups.order[i - 1])]) {

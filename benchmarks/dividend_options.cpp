@@ -17,6 +17,7 @@
 
 #include "instruction_set.hpp"
 #include "option_sample.hpp"
+#include "timing.hpp"
 
 using namespace margincore;
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <random>
 #include <vector>
@@ -63,12 +61,4 @@ void store(const T& price, double* to) {
     } else {
         price.store(to);
     }
-}
-
-/// Seconds of one run of `work`.
-template <class Work>
-[[nodiscard]] double seconds_of(Work&& work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }

@@ -22,6 +22,8 @@
 #include <margincore/instrument/instrument_table.hpp>
 #include <margincore/market/market_snapshot.hpp>
 
+#include "timing.hpp"
+
 using namespace margincore;
 
 namespace {
@@ -32,15 +34,7 @@ constexpr int expiries = 4;
 constexpr int strikes = 21;
 constexpr int repeats = 3;
 
-double best_seconds(const std::function<void()>& work) {
-    double best = 1e300;
-    for (int i = 0; i < repeats; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        work();
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    }
-    return best;
-}
+double best_of(const std::function<void()>& work) { return best_seconds(work, repeats); }
 
 /// Stocks with a chain of listed options each, at prices by Black and Scholes without interest.
 struct Market {
@@ -156,7 +150,7 @@ Accounts iron_condors() {
 /// What a condor asks for, where it is known to be one: its wider side, or its shorts alone where they ask for less.
 double condor_seconds(const Market& market, const Accounts& held, std::vector<Money>& requirement) {
     requirement.resize(accounts);
-    return best_seconds([&] {
+    return best_of([&] {
         for (std::size_t i = 0; i < accounts; ++i) {
             const std::size_t first = i * 4;
             const auto option = [&](std::size_t leg) -> const OptionContract& {
@@ -208,7 +202,7 @@ int main() {
     if (is_wrong(result, expected)) {
         return 1;
     }
-    const double of_condors = best_seconds([&] { evaluate_with(condors, 1); });
+    const double of_condors = best_of([&] { evaluate_with(condors, 1); });
     std::printf("%zu iron condors: %.2f microseconds each, %.0f times a formula for condors alone (target 3)\n",
                 accounts, of_condors / accounts * 1e6, of_condors / formula);
 
@@ -223,8 +217,8 @@ int main() {
         std::printf("account %zu: %s\n", result.failures[0].account, result.failures[0].message.c_str());
         return 1;
     }
-    const double one = best_seconds([&] { evaluate_with(held, 1); });
-    const double two = best_seconds([&] { evaluate_with(held, 2); });
+    const double one = best_of([&] { evaluate_with(held, 1); });
+    const double two = best_of([&] { evaluate_with(held, 2); });
     std::printf("%zu accounts of 2 to 6 series: %.0f accounts/s on one core (target 150000), the second makes it %.2f "
                 "times as fast; %zu with a gap\n",
                 accounts, static_cast<double>(accounts) / one, one / two, gaps);

@@ -14,13 +14,13 @@ import math
 import random
 import sys
 import time
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import margincore as mc
 import numpy as np
+from _timing import best
 from margincore import _core
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "oracle"))
@@ -40,16 +40,6 @@ ESTIMATED = 1_000  # condors of them that the peer margins
 BOOKS = ((12, 200), (30, 80), (60, 40))  # series, books
 HIGHS_SECONDS = 20.0  # a book, at most
 REPEATS = 5
-
-
-def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
-    """Return the least seconds of several runs."""
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
 
 
 def option_symbol(root: str, days: int, right: str, strike: float) -> str:
@@ -129,8 +119,8 @@ def condors() -> None:
     estimates = [float(calculate_margin(of, underlying).margin_requirement) for of in theirs]
     np.testing.assert_allclose(estimates, ours["net_requirement"][:ESTIMATED], atol=0.005)
 
-    estimator = best(lambda: [calculate_margin(of, underlying) for of in theirs]) / ESTIMATED
-    whole = best(lambda: mc.evaluate_frame(positions, instruments, accounts, MARKET)) / CONDORS
+    estimator = best(lambda: [calculate_margin(of, underlying) for of in theirs], REPEATS) / ESTIMATED
+    whole = best(lambda: mc.evaluate_frame(positions, instruments, accounts, MARKET), REPEATS) / CONDORS
     native = run_of(instruments, positions, list(accounts["cash"])).seconds(REPEATS) / CONDORS
     print(f"iron condors, microseconds each: margin-estimator {estimator * 1e6:.1f}")
     for name, seconds in (("evaluate_frame", whole), ("its C++ part", native)):

@@ -11,13 +11,12 @@ import os
 
 os.environ.update(NUMBA_NUM_THREADS="1", OMP_NUM_THREADS="1")
 
-import time
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import margincore as mc
 import numpy as np
+from _timing import best
 from margincore import _pricing_native
 
 ROWS, SAMPLE, REPEATS = 1_000_000, 20_000, 9
@@ -36,18 +35,6 @@ OPTIONS = {
     "volatility": volatility,
 }
 GIVEN = {name: column for name, column in OPTIONS.items() if name != "volatility"}
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """Return how long one run takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def best(work: Callable[[], Any], repeats: int) -> float:
-    """Return the least seconds of several runs."""
-    return min(seconds(work) for _ in range(repeats))
 
 
 def line(name: str, per_row: float, ours: float | None = None, note: str = "") -> None:
