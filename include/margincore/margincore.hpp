@@ -133,6 +133,9 @@
 #include <margincore/pricing/volatility_search.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
+#include <margincore/requirement/portfolio_margin/group_table.hpp>
+#include <margincore/requirement/portfolio_margin/margin_policy.hpp>
+#include <margincore/requirement/portfolio_margin/valuation_points.hpp>
 #include <margincore/requirement/stock/conversion_offset.hpp>
 #include <margincore/requirement/stock/debt.hpp>
 #include <margincore/requirement/stock/initial.hpp>

@@ -11,6 +11,7 @@
 #include <margincore/account/rulebook.hpp>
 #include <margincore/add_on/catalogue.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/requirement/portfolio_margin/margin_policy.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
 
 namespace margincore {
@@ -45,6 +46,8 @@ struct Policy {
     Ladder ladder{};
     bool long_option_loan_value = true; ///< FINRA 4210(f)(2)(D); false: long options are always paid in full.
     std::size_t node_limit = 5'000;     ///< Of the search for a pairing; beyond it the report says the gap.
+
+    PortfolioMarginPolicy portfolio_margin{};
 
     PairingMode pairing = PairingMode::optimal;       ///< Who says which options are margined together.
     std::vector<std::vector<DesignatedLeg>> groups{}; ///< Of designated pairing; what none names stands alone.

@@ -33,6 +33,15 @@ struct Conversion {
     friend bool operator==(const Conversion&, const Conversion&) = default;
 };
 
+/// The terms of a future.
+struct FutureContract {
+    std::string underlying{};          ///< Symbol of the index, equity or fund.
+    std::optional<Date> expiry{};      ///< The last day of trading.
+    std::optional<double> multiplier{}; ///< USD for a point, > 0.
+
+    friend bool operator==(const FutureContract&, const FutureContract&) = default;
+};
+
 /// The index that an exchange-traded fund may cover a short call on.
 struct Covers {
     std::string index{};               ///< Symbol of the index.
@@ -58,6 +67,7 @@ struct Instrument {
     double leverage = 1.0;                  ///< Signed factor of a leveraged or inverse fund: 3, -1.
     bool marginable = true;                 ///< False for stock that carries no loan value.
     std::optional<OptionContract> option{}; ///< Of an option.
+    std::optional<FutureContract> future{}; ///< Of a future.
     BondTerms bond{};                       ///< Of a debt security.
     std::optional<Conversion> conversion{}; ///< Of a convertible or a warrant.
     std::optional<Covers> covers{};         ///< Of a fund that may cover an index call.
