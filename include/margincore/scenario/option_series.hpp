@@ -95,15 +95,10 @@ inline void require_valid(const OptionSeries& series, std::size_t row) {
             static_cast<void>(require_not_negative(value, largest_option_volatility, where));
         });
     }
-    if (!series.schedule.empty() && series.schedule[row] >= static_cast<std::int64_t>(series.schedules.size())) {
-        const Where where("schedule");
-        refuse(where[row], "a row of the " + std::to_string(series.schedules.size()) + " schedules of dividends",
-               static_cast<double>(series.schedule[row]));
-    }
 }
 
-/// Checks all series, and the lengths of their columns.
-inline void require_valid(const OptionSeries& series) {
+/// Checks what is common to all series: the lengths of their columns, and the dividends.
+inline void require_columns(const OptionSeries& series) {
     const std::size_t size = series.size();
     const auto require_length = [&](std::string_view name, std::size_t length) {
         if (length != 0 && length != size) {
@@ -118,8 +113,13 @@ inline void require_valid(const OptionSeries& series) {
     for (std::size_t i = 0; i < series.schedules.size(); ++i) {
         check_dividends(series.schedules[i], where[i]);
     }
-    for (std::size_t row = 0; row < size; ++row) {
-        require_valid(series, row);
+    const Where where_schedule("schedule");
+    for (std::size_t row = 0; row < series.schedule.size(); ++row) {
+        if (series.schedule[row] >= static_cast<std::int64_t>(series.schedules.size())) {
+            refuse(where_schedule[row], "a row of the " + std::to_string(series.schedules.size()) +
+                                            " schedules of dividends",
+                   static_cast<double>(series.schedule[row]));
+        }
     }
 }
 

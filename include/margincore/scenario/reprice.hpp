@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,19 +38,22 @@ struct Repriced {
     /// Series with a dividend that takes all that is left of the spot, unmoved or after any of the moves, by row: there
     /// it is floored at what is left.
     std::vector<std::size_t> floored_dividends{};
+
+    std::vector<SeriesFailure> failures{}; ///< By row, where asked for: their gains, volatility and price are NaN.
 };
 
 namespace detail {
 
 /// Refuses series whose exercise is best between two boundaries.
-inline void require_one_boundary(const OptionSeries& series, const SeriesPack& pack) {
+inline void require_one_boundary(const OptionSeries& series, const SeriesPack& pack, SeriesFailures& failures) {
     const auto has_two = has_two_exercise_boundaries(pack.terms(series, NativeLanes(0.0)));
     for (std::size_t lane = 0; lane < pack.count; ++lane) {
         if (is_exercised_early(pack.method) && has_two[lane]) {
-            const Where where("dividend_yield");
-            throw Unsupported(where[pack.rows[lane]],
-                              "with this rate exercise has two boundaries, which is not built, got " +
-                                  number_text(series.options.dividend_yield[pack.rows[lane]]));
+            failures.holds(pack.rows[lane], [&](std::size_t row) {
+                const Where where("dividend_yield");
+                throw Unsupported(where[row], "with this rate exercise has two boundaries, which is not built, got " +
+                                                  number_text(series.options.dividend_yield[row]));
+            });
         }
     }
 }
@@ -61,31 +66,34 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
 /// Each series is calibrated to its mark first: the volatility at which the model has the mark is held (sticky strike),
 /// or follows the smile (sticky moneyness). A mark at or below what the option is worth without volatility takes 1 %.
 /// So no move is no gain, and a series without time gains its intrinsic value's change.
-/// @param moves  Of the spot, fractions, > -1. Shape (n_moves).
+/// @param moves  Of the spot, fractions, >= -1. Shape (n_moves).
 /// @throws InvalidInput     where a number is not one that a series can have, with its row: `strike[3]`.
 /// @throws MissingData      where neither a mark nor a volatility is given; where the volatility moves along smiles of
 ///                          series whose spots differ and no `underlying` tells them apart.
 /// @throws Unsupported      where exercise is best between two boundaries.
 /// @throws NumericalFailure where a mark is above what the option is worth at any volatility up to
 ///                          `largest_option_volatility`; of one of such rows.
+///                          What is wrong with one series is no error but a failure where `options.passes_over` asks.
 [[nodiscard]] inline Repriced reprice(const OptionSeries& series, std::span<const Fraction> moves,
                                       const RepriceOptions& options = {}) {
     constexpr std::size_t packs_a_piece = 64;
-    require_valid(series);
+    require_columns(series);
+    const std::size_t size = series.size();
+    detail::SeriesFailures failures(size, options.passes_over);
+    for (std::size_t row = 0; row < size; ++row) {
+        failures.holds(row, [&](std::size_t at) { require_valid(series, at); });
+    }
     std::vector<double> factors = {1.0}; // the base, then the moves
     std::vector<double> log_factors = {0.0};
     const Where where("moves");
     for (std::size_t k = 0; k < moves.size(); ++k) {
-        if (!(require_within(moves[k], -1.0, largest_ratio, where[k]) > -1.0)) {
-            refuse(where[k], "more than -1", moves[k]);
-        }
-        factors.push_back(1.0 + moves[k]);
+        factors.push_back(1.0 + require_within(moves[k], -1.0, largest_ratio, where[k]));
         log_factors.push_back(std::log(factors.back()));
     }
-    const std::size_t size = series.size();
-    const std::vector<detail::SeriesPack> packs = detail::packs_of(series);
+    const std::vector<detail::SeriesPack> packs =
+        detail::packs_of(series, [&](std::size_t row) { return !failures.has(row); });
     for (const detail::SeriesPack& pack : packs) {
-        detail::require_one_boundary(series, pack);
+        detail::require_one_boundary(series, pack, failures);
     }
     if (options.volatility_mode == VolatilityMode::sticky_moneyness) {
         require_smiles(series);
@@ -109,7 +117,7 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
     };
 
     in_all_packs(0, [&](const detail::SeriesPack& pack) {
-        const NativeLanes held = pricer.calibrate(pack);
+        const NativeLanes held = pricer.calibrate(pack, failures);
         for (std::size_t lane = 0; lane < pack.count; ++lane) {
             result.volatilities[static_cast<Eigen::Index>(pack.rows[lane])] = held[lane];
         }
@@ -139,7 +147,16 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
             base = k == 0 ? price : base;
         });
     });
-    result.floored_dividends = floored_dividends(series, (std::ranges::min)(factors));
+    const auto is_left = [](double factor) { return factor > 0; };
+    result.floored_dividends =
+        floored_dividends(series, (std::ranges::min)(factors | std::views::filter(is_left)));
+    result.failures = failures.sorted();
+    constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+    for (const SeriesFailure& failure : result.failures) {
+        const auto row = static_cast<Eigen::Index>(failure.row);
+        result.gains.row(row).setConstant(missing);
+        result.volatilities[row] = result.prices[row] = missing;
+    }
     return result;
 }
 

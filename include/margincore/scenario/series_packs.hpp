@@ -88,7 +88,10 @@ struct SeriesPack {
 
 /// All series in packs, in their order within each method and number of dividends: a pack whose lanes have other
 /// numbers of them costs more time, and no other price.
-[[nodiscard]] inline std::vector<SeriesPack> packs_of(const OptionSeries& series) {
+///
+/// @param is_wanted  Takes a row; the others are in no pack.
+template <class IsWanted>
+[[nodiscard]] std::vector<SeriesPack> packs_of(const OptionSeries& series, IsWanted&& is_wanted) {
     constexpr std::size_t most_apart = 16; // numbers of dividends; beyond it they share packs
     constexpr std::size_t methods = 4;
     std::vector<SeriesPack> packs;
@@ -102,6 +105,9 @@ struct SeriesPack {
     };
     const std::size_t size = series.size();
     for (std::size_t row = 0; row < size; ++row) {
+        if (!is_wanted(row)) {
+            continue;
+        }
         const SeriesMethod method = method_of(series, row);
         const std::size_t dividends = (std::min)(dividends_of(series, row, method), most_apart - 1);
         SeriesPack& pack = open[static_cast<std::size_t>(method) * most_apart + dividends];
