@@ -24,6 +24,7 @@
 #include <margincore/account/industry_charges.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/market_series.hpp>
 #include <margincore/account/matched_accounts.hpp>
 #include <margincore/account/matched_markets.hpp>
 #include <margincore/account/needs.hpp>
@@ -38,6 +39,7 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/rulebook.hpp>
+#include <margincore/account/series_terms.hpp>
 #include <margincore/account/share_trading.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/verify.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,6 +17,11 @@ class Error : public std::runtime_error {
 public:
     /// The path into the caller's data: `account.positions[3].quantity`.
     [[nodiscard]] const std::string& where() const noexcept { return where_; }
+
+    /// What must hold, and what came instead: the message without its place.
+    [[nodiscard]] std::string_view rule() const noexcept {
+        return std::string_view(what()).substr(where_.empty() ? 0 : where_.size() + 2);
+    }
 
 protected:
     Error(std::string where, std::string_view what)
@@ -49,5 +55,22 @@ class NumericalFailure : public Error {
 public:
     NumericalFailure(const Where& where, std::string_view what) : Error(where.text(), what) {}
 };
+
+/// The same error at another place: what a calculation on columns refused, where it stands in the caller's data.
+///
+/// @param error  Of an `Error`.
+[[nodiscard]] inline std::exception_ptr error_at(const std::exception_ptr& error, const Where& where) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const InvalidInput& e) {
+        return std::make_exception_ptr(InvalidInput(where, e.rule()));
+    } catch (const MissingData& e) {
+        return std::make_exception_ptr(MissingData(where, e.rule()));
+    } catch (const Unsupported& e) {
+        return std::make_exception_ptr(Unsupported(where, e.rule()));
+    } catch (const NumericalFailure& e) {
+        return std::make_exception_ptr(NumericalFailure(where, e.rule()));
+    }
+}
 
 } // namespace margincore

@@ -29,6 +29,7 @@ struct Conversion {
     std::string into{}; ///< Symbol of the security received.
     double ratio = 1.0; ///< Units received for one unit converted, > 0.
     Money cash = 0.0;   ///< USD to be paid for one unit converted, >= 0.
+    std::optional<Date> expiry{}; ///< The last day of a warrant; a convertible has none.
 
     friend bool operator==(const Conversion&, const Conversion&) = default;
 };
