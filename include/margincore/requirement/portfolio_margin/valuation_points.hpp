@@ -30,6 +30,14 @@ inline constexpr std::size_t valuation_points = 10;
 template <class T>
 using Points = std::array<T, valuation_points>;
 
+/// Zero at every point: scalars of automatic differentiation are not zero by themselves.
+template <class T>
+[[nodiscard]] constexpr Points<T> zero_points() {
+    Points<T> points{};
+    points.fill(T(0.0));
+    return points;
+}
+
 /// The moves of the ten points: five equal steps of each side, the deepest fall first, and no zero point.
 ///
 /// @source FINRA 4210(g)(2)(F); OCC's product pages have five up and five down.
