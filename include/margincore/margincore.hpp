@@ -13,6 +13,7 @@
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/certify.hpp>
 #include <margincore/account/charges_by_holding.hpp>
+#include <margincore/account/class_groups.hpp>
 #include <margincore/account/designated_groups.hpp>
 #include <margincore/account/designated_leg.hpp>
 #include <margincore/account/each_option_holding.hpp>
@@ -37,6 +38,8 @@
 #include <margincore/account/option_words.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
+#include <margincore/account/portfolio_margin.hpp>
+#include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/rulebook.hpp>
 #include <margincore/account/series_terms.hpp>
@@ -135,8 +138,13 @@
 #include <margincore/pricing/volatility_search.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
+#include <margincore/requirement/portfolio_margin/aggregate.hpp>
+#include <margincore/requirement/portfolio_margin/default_group_table.hpp>
 #include <margincore/requirement/portfolio_margin/group_table.hpp>
+#include <margincore/requirement/portfolio_margin/group_tree.hpp>
+#include <margincore/requirement/portfolio_margin/groups.hpp>
 #include <margincore/requirement/portfolio_margin/margin_policy.hpp>
+#include <margincore/requirement/portfolio_margin/offset.hpp>
 #include <margincore/requirement/portfolio_margin/valuation_points.hpp>
 #include <margincore/requirement/stock/conversion_offset.hpp>
 #include <margincore/requirement/stock/debt.hpp>

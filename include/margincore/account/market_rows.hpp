@@ -9,6 +9,7 @@
 #include <exception>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,11 +69,12 @@ struct MarketRows {
     const InstrumentTable* instruments = nullptr;
     SecurityRates rates{};
     std::vector<MarketRow> facts{};
-    std::vector<SecurityRow> rows{}; ///< Amounts of one unit.
-    std::vector<Money> boxed{};      ///< Requirement of one unit held long and short at once.
-    std::vector<Price> beta_value{}; ///< Price times beta of one unit.
-    bool has_conversions = false;    ///< Anything can be turned into anything else.
-    bool has_options = false;        ///< Anything is an option.
+    std::vector<SecurityRow> rows{};       ///< Amounts of one unit.
+    std::vector<Money> boxed{};            ///< Requirement of one unit held long and short at once.
+    std::vector<Price> beta_value{};       ///< Price times beta of one unit.
+    std::vector<InstrumentIndex> row_of{}; ///< By row of the table, -1 for none; empty where they are the same.
+    bool has_conversions = false;          ///< Anything can be turned into anything else.
+    bool has_options = false;              ///< Anything is an option.
 
     /// Why the data of an instrument could not be read, by row of the table: whoever holds it is told. Null where
     /// there are none.
@@ -84,6 +86,16 @@ struct MarketRows {
     }
     [[nodiscard]] const Instrument& instrument(InstrumentIndex row) const {
         return (*instruments)[(*this)[row].table_row];
+    }
+
+    /// The row of a symbol; nothing where there is none.
+    [[nodiscard]] std::optional<InstrumentIndex> find(const std::string& symbol) const {
+        const std::optional<InstrumentIndex> table_row = instruments->find(symbol);
+        if (!table_row || row_of.empty()) {
+            return table_row;
+        }
+        const InstrumentIndex row = row_of[static_cast<std::size_t>(*table_row)];
+        return row < 0 ? std::nullopt : std::optional(row);
     }
 
     /// Adds an instrument, with what the rules say of it at its price.
@@ -230,6 +242,7 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
         place[static_cast<std::size_t>(order[i])] = static_cast<InstrumentIndex>(i);
     }
     MarketRows result{.instruments = market.instruments, .rates = market.rates, .refused = market.refused};
+    result.row_of.assign(market.instruments->size(), -1);
     for (const InstrumentIndex index : order) {
         MarketRow row = market[index];
         if (row.conversion.into >= 0) {
@@ -238,6 +251,7 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
         if (row.option.underlying >= 0) {
             row.option.underlying = place[static_cast<std::size_t>(row.option.underlying)];
         }
+        result.row_of[static_cast<std::size_t>(row.table_row)] = static_cast<InstrumentIndex>(result.size());
         result.add(row);
     }
     return result;

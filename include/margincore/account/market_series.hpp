@@ -68,15 +68,16 @@ public:
 
     /// Gains after moves of the underlyings, each series at the volatility of its own mark; later calls hold it.
     ///
-    /// @param moves_of  From the terms of a series to the moves of its underlying, fractions: a `std::vector<Fraction>`,
-    ///                  of one length for all. A move below -1 is one to nothing.
+    /// @param moves_of  From a series to the moves of its underlying, fractions: a `std::vector<Fraction>`, of one
+    /// length
+    ///                  for all. A move below -1 is one to nothing.
     template <class MovesOf>
     [[nodiscard]] SeriesGains reprice(MovesOf&& moves_of, RepriceOptions options) {
         options.passes_over = true;
         std::map<std::vector<Fraction>, std::vector<std::size_t>> groups; // series that move alike are priced together
         std::size_t moves = 0;
         for (std::size_t i = 0; i < size(); ++i) {
-            std::vector<Fraction> own = moves_of(terms_[i]);
+            std::vector<Fraction> own = moves_of(i);
             moves = own.size();
             const double part = terms_[i].moving / (terms_[i].moving + terms_[i].fixed);
             for (Fraction& move : own) {

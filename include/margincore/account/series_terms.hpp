@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +43,7 @@ struct SeriesTerms {
     double time = 0.0;
     Rate dividend_yield = 0.0;
     std::vector<Dividend> dividends{};
-    Quantity multiplier = 0.0; ///< Units a contract.
+    Quantity multiplier = 0.0;                              ///< Units a contract.
     Price price = std::numeric_limits<double>::quiet_NaN(); ///< Per unit.
     Volatility implied_volatility = std::numeric_limits<double>::quiet_NaN();
 };
@@ -55,12 +54,7 @@ namespace detail {
 class SeriesReader {
 public:
     SeriesReader(const MarketRows& market, const MarketSnapshot& snapshot, const AccountPlace& place)
-        : market_(market), snapshot_(snapshot), place_(place), row_of_(market.instruments->size(), -1) {
-        for (std::size_t i = 0; i < market.size(); ++i) {
-            const auto row = static_cast<InstrumentIndex>(i);
-            row_of_[static_cast<std::size_t>(market[row].table_row)] = row;
-        }
-    }
+        : market_(market), snapshot_(snapshot), place_(place) {}
 
     /// @throws MissingData, InvalidInput, Unsupported naming what is missing or wrong of the instrument.
     [[nodiscard]] SeriesTerms operator()(InstrumentIndex row) const {
@@ -127,9 +121,8 @@ private:
                 terms.fixed += part.amount / option.multiplier;
                 continue;
             }
-            const std::optional<InstrumentIndex> found = market_.instruments->find(part.symbol);
-            const InstrumentIndex held = priced(row, found ? row_of_[static_cast<std::size_t>(*found)] : -1,
-                                                "deliverable", part.symbol);
+            const InstrumentIndex held =
+                priced(row, market_.find(part.symbol).value_or(-1), "deliverable", part.symbol);
             const Price before = terms.moving;
             add(terms, held, part.amount / option.multiplier);
             yield += quote_of(held).dividend_yield.value_or(0.0) * (terms.moving - before);
@@ -165,8 +158,8 @@ private:
         terms.moving += units * quote.price;
         for (const CashDividend& dividend : quote.dividends) {
             if (dividend.ex_date > snapshot_.valuation_date) { // before it, the spot is without it already
-                terms.dividends.push_back({.time = years_to(snapshot_.valuation_date, dividend.ex_date),
-                                           .amount = units * dividend.amount});
+                terms.dividends.push_back(
+                    {.time = years_to(snapshot_.valuation_date, dividend.ex_date), .amount = units * dividend.amount});
             }
         }
         std::ranges::stable_sort(terms.dividends, {}, &Dividend::time);
@@ -175,7 +168,6 @@ private:
     const MarketRows& market_;
     const MarketSnapshot& snapshot_;
     const AccountPlace& place_;
-    std::vector<InstrumentIndex> row_of_{}; // by row of the table
 };
 
 } // namespace detail

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <margincore/account/evaluate.hpp>
+#include <margincore/account/market_rows.hpp>
+#include <margincore/account/option_workspace.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/account/portfolio_rows.hpp>
+#include <margincore/core/error.hpp>
+#include <margincore/core/limits.hpp>
+#include <margincore/core/text.hpp>
+#include <margincore/core/units.hpp>
+#include <margincore/core/where.hpp>
+#include <margincore/instrument/account_place.hpp>
+#include <margincore/instrument/book.hpp>
+#include <margincore/requirement/line.hpp>
+#include <margincore/requirement/portfolio_margin/aggregate.hpp>
+
+namespace margincore {
+
+/// Nets the positions of an account in each class group, point by point.
+///
+/// Positions are added in the order of the rows of the market, so that theirs in the account does not show.
+class ClassNetting {
+public:
+    /// @param rows  Must outlive this.
+    explicit ClassNetting(const PortfolioRows& rows) : rows_(&rows), slot_of_(rows.tree.classes.size(), 0) {}
+
+    /// The classes of an account, until the next is netted.
+    ///
+    /// @param gains  Of one unit, aligned with the rows.
+    [[nodiscard]] std::span<const ClassGains<>> operator()(const AccountView& account,
+                                                           std::span<const Points<Money>> gains) {
+        classes_.clear();
+        if (std::ranges::is_sorted(account.instrument)) {
+            for (std::size_t i = 0; i < account.size(); ++i) {
+                add(account.instrument[i], account.quantity[i], gains);
+            }
+        } else {
+            order_.resize(account.size());
+            std::iota(order_.begin(), order_.end(), std::size_t{0});
+            std::ranges::sort(order_, {}, [&](std::size_t i) { return account.instrument[i]; });
+            for (const std::size_t i : order_) {
+                add(account.instrument[i], account.quantity[i], gains);
+            }
+        }
+        for (const ClassGains<>& held : classes_) {
+            slot_of_[static_cast<std::size_t>(held.class_group)] = 0;
+        }
+        return classes_;
+    }
+
+private:
+    void add(InstrumentIndex row, Quantity quantity, std::span<const Points<Money>> gains) {
+        const PortfolioRow& of = (*rows_)[row];
+        if (of.class_group == no_group) {
+            return;
+        }
+        std::uint32_t& slot = slot_of_[static_cast<std::size_t>(of.class_group)];
+        if (slot == 0) {
+            classes_.push_back({.class_group = of.class_group});
+            slot = static_cast<std::uint32_t>(classes_.size());
+        }
+        ClassGains<>& to = classes_[slot - 1];
+        const Points<Money>& unit = gains[static_cast<std::size_t>(row)];
+        for (std::size_t k = 0; k < valuation_points; ++k) {
+            to.gains[k] += quantity * unit[k];
+        }
+        to.minimum += quantity < 0 ? -quantity * of.minimum_short : quantity * of.minimum_long;
+    }
+
+    const PortfolioRows* rows_;
+    std::vector<std::uint32_t> slot_of_; // by class group, from 1; 0 where the account has none
+    std::vector<std::size_t> order_{};
+    std::vector<ClassGains<>> classes_{};
+};
+
+/// The figures of one account under portfolio margin.
+struct PortfolioEvaluation {
+    Evaluation evaluation{};
+    Money groups = 0.0;            ///< Sum of the requirements of the top groups.
+    Money conversion_losses = 0.0; ///< Of convertibles that count as what they become.
+    Money carried = 0.0;           ///< Strategy requirement of what is not eligible.
+};
+
+/// Memory to margin one account after another with; each thread has its own. Refers to rows and policy, which must
+/// outlive it.
+class PortfolioWorkspace {
+public:
+    PortfolioWorkspace(const PortfolioRows& rows, const Policy& policy)
+        : netting(rows), aggregate(rows.tree, aggregate_policy(policy.portfolio_margin)) {}
+
+    ClassNetting netting;
+    Aggregator<> aggregate;
+    OptionWorkspace options{};
+    std::vector<InstrumentIndex> carried_instrument{};
+    std::vector<Quantity> carried_quantity{}, carried_boxed{};
+    std::vector<std::int64_t> carried_row{};
+};
+
+namespace detail {
+
+/// Finds out why an account cannot be margined, where its figures are not numbers.
+inline void require_portfolio_figures(const AccountView& account, const MarketRows& market, const PortfolioRows& rows,
+                                      const AccountPlace& place) {
+    require_amounts(account, place);
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const InstrumentIndex index = account.instrument[i];
+        const Where position = place.positions[place.row(i)];
+        if (const auto refused = market.refused.find(market[index].table_row); refused != market.refused.end()) {
+            if (refused->second) {
+                std::rethrow_exception(refused->second);
+            }
+            throw MissingData(position["symbol"], "must have a row in the instruments, got none for " +
+                                                      in_quotes(market.instrument(index).symbol));
+        }
+        if (const auto refused = rows.refused.find(index); refused != rows.refused.end()) {
+            std::rethrow_exception(refused->second);
+        }
+        if (std::isnan(market[index].facts.price)) {
+            throw MissingData(position["symbol"],
+                              "must have a price, got none for " + in_quotes(market.instrument(index).symbol));
+        }
+    }
+    throw NumericalFailure(place.account, "must have figures up to 9e13 USD, in which every cent is exact, got more");
+}
+
+/// Equity that unlisted derivatives need.
+/// @source FINRA 4210(g)(4)(C)
+inline constexpr Money unlisted_derivatives_equity = 5'000'000.0;
+
+inline void require_equity(const AccountView& account, const PortfolioRows& rows, Money equity,
+                           const AccountPlace& place) {
+    if (equity >= unlisted_derivatives_equity) {
+        return;
+    }
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        if (rows[account.instrument[i]].is_unlisted) {
+            const Where position = place.positions[place.row(i)];
+            throw InvalidInput(position["symbol"],
+                               "must be listed where equity is below 5,000,000 USD, FINRA 4210(g)(4)(C), got equity " +
+                                   money_text(equity));
+        }
+    }
+}
+
+/// What is not eligible, as an account of its own without cash.
+[[nodiscard]] inline AccountView carried(const AccountView& account, const PortfolioRows& rows,
+                                         const AccountPlace& place, PortfolioWorkspace& workspace) {
+    workspace.carried_instrument.clear();
+    workspace.carried_quantity.clear();
+    workspace.carried_boxed.clear();
+    workspace.carried_row.clear();
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        if (rows[account.instrument[i]].class_group == no_group) {
+            workspace.carried_instrument.push_back(account.instrument[i]);
+            workspace.carried_quantity.push_back(account.quantity[i]);
+            workspace.carried_boxed.push_back(account.boxed_at(i));
+            workspace.carried_row.push_back(static_cast<std::int64_t>(place.row(i)));
+        }
+    }
+    return {.cash = 0.0,
+            .instrument = workspace.carried_instrument,
+            .quantity = workspace.carried_quantity,
+            .boxed = workspace.carried_boxed};
+}
+
+} // namespace detail
+
+/// The figures of one account under portfolio margin.
+///
+/// Equity is the net liquidation value. What is eligible is netted by class group and offset by level; what is not
+/// carries its strategy requirement, without offsets. Add-ons come on top.
+/// @param account    A view whose rows are in the table (`require_rows`).
+/// @param workspace  Memory; its aggregator holds the groups of this account afterwards.
+/// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
+/// @source FINRA 4210(g)(7), (8), (11)
+[[nodiscard]] inline PortfolioEvaluation evaluate_portfolio(const AccountView& account, const MarketRows& market,
+                                                            const PortfolioRows& rows, const Policy& policy,
+                                                            PortfolioWorkspace& workspace,
+                                                            const AccountPlace& place = in_document) {
+    PortfolioEvaluation result{};
+    Figures figures{};
+    bool can_be = std::abs(account.cash) <= largest_cash;
+    bool has_carried = false;
+    bool has_unlisted = false;
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        const PortfolioRow& row = rows[account.instrument[i]];
+        const Quantity quantity = account.quantity[i];
+        figures.net_value += quantity * row.value;
+        figures.gross_value += (std::abs(quantity) + 2 * account.boxed_at(i)) * row.value;
+        result.conversion_losses += (std::max)(0.0, quantity) * row.conversion_loss;
+        can_be = can_be && std::abs(quantity) <= largest_quantity && (quantity != 0 || account.boxed_at(i) > 0);
+        has_carried = has_carried || row.class_group == no_group;
+        has_unlisted = has_unlisted || row.is_unlisted;
+    }
+    const Money house =
+        rows.house_gains.empty() ? 0.0 : workspace.aggregate(workspace.netting(account, rows.house_gains));
+    result.groups = workspace.aggregate(workspace.netting(account, rows.gains));
+    // Comparisons with what is not a number are false, so this asks for numbers too.
+    can_be = can_be && figures.gross_value + result.groups + house <= largest_exact_money;
+    if (!can_be || !rows.refused.empty()) [[unlikely]] {
+        const bool holds_refused =
+            std::ranges::any_of(account.instrument, [&](InstrumentIndex row) { return rows.refused.contains(row); });
+        if (!can_be || holds_refused) {
+            detail::require_portfolio_figures(account, market, rows, place);
+        }
+    }
+    const Money net_liquidation = account.cash + figures.net_value;
+    if (has_unlisted) {
+        detail::require_equity(account, rows, net_liquidation, place);
+    }
+    if (has_carried) {
+        const AccountView carried = detail::carried(account, rows, place, workspace);
+        AccountPlace carried_place = place;
+        carried_place.first_row = 0;
+        carried_place.rows = workspace.carried_row;
+        const NullSink no_lines;
+        Policy apart = policy; // the house's charges are on the account as a whole
+        result.carried = evaluate(carried, market, apart, no_lines, workspace.options, carried_place).net_requirement();
+    }
+    figures.initial = figures.maintenance = result.groups + result.conversion_losses + result.carried;
+    result.evaluation = detail::evaluation(account.cash, figures, 0.0);
+    return result;
+}
+
+} // namespace margincore
