@@ -23,6 +23,7 @@
 #include <margincore/account/firm_totals.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/industry_charges.hpp>
+#include <margincore/account/make_portfolio_report.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/market_series.hpp>

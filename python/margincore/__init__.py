@@ -16,10 +16,12 @@ from margincore._book import BookDifference, BookTotals, book_difference, book_t
 from margincore._core import (
     AddOnLine,
     BetaWeighted,
+    Deficiency,
     EnforcementEvent,
     EnforcementState,
     Excess,
     Explanation,
+    GroupReport,
     Ladder,
     MarginCall,
     NextBest,
@@ -64,6 +66,7 @@ __version__: str = _core.__version__
 __all__ = [
     "AddOnLine",
     "BetaWeighted",
+    "Deficiency",
     "BookDifference",
     "BookTotals",
     "EnforcementEvent",
@@ -72,6 +75,7 @@ __all__ = [
     "Explanation",
     "FlooredDividends",
     "Greeks",
+    "GroupReport",
     "InvalidInput",
     "Ladder",
     "MarginCall",

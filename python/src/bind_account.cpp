@@ -36,9 +36,6 @@ py::dict report_dict(const Report& report) {
     py::dict document;
     document["schema"] = document::schema_version;
     document.attr("update")(python::to_python<python::Shape::plain>(report));
-    for (const std::string_view key : document::detail::keys_of_portfolio_margin) {
-        document[py::str(key.data(), key.size())] = py::list();
-    }
     if (report.certificate) {
         document["certificate"] = certificate_of(report);
     }
@@ -57,6 +54,9 @@ void bind_account(py::module_& module) {
     bind_struct<NextBest>(module, "NextBest",
                           "What positions would ask for if the group that they are in were not allowed.");
     bind_struct<PairedPositions>(module, "PairedPositions", "Positions that are margined together.");
+    bind_struct<GroupReport>(module, "GroupReport", "One group of portfolio margin.");
+    bind_struct<Deficiency>(module, "Deficiency",
+                            "What an account under portfolio margin must make good, and until when.");
     bind_struct<Warning>(module, "Warning", "Something that a reader should know and that makes no figure wrong.");
     bind_struct<StressPoint>(module, "StressPoint", "An account after one move of the benchmark.");
     bind_struct<ReverseStresses>(module, "ReverseStresses", "Moves of the benchmark that use up an account.");

@@ -32,6 +32,23 @@ namespace margincore {
 
 namespace detail {
 
+/// What every method reports of the figures of an account.
+[[nodiscard]] inline Report report_of(const Evaluation& evaluation, const MarketSnapshot& snapshot,
+                                      const Policy& policy) {
+    Report report;
+    report.rulebook = std::string(policy.rulebook.id);
+    report.valuation_date = to_string(snapshot.valuation_date);
+    report.net_liquidation = evaluation.net_liquidation;
+    report.equity = evaluation.equity;
+    report.gross_value = evaluation.figures.gross_value;
+    report.requirement = evaluation.requirement;
+    report.excess = evaluation.excess;
+    report.net_requirement = report.lower_bound = evaluation.net_requirement();
+    report.call = margin_call(evaluation.excess);
+    report.ladder = policy.ladder;
+    return report;
+}
+
 inline void add_lines(Report& report, std::vector<Line> lines, const AccountView& account,
                       const InstrumentTable& instruments) {
     for (Line& line : lines) {
@@ -146,21 +163,11 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
     LineCollector sink;
     const Evaluation evaluation = evaluate(account, market, policy, sink);
 
-    Report report;
+    Report report = detail::report_of(evaluation, snapshot, policy);
     report.method = "strategy";
-    report.rulebook = std::string(policy.rulebook.id);
-    report.valuation_date = to_string(snapshot.valuation_date);
-    report.net_liquidation = evaluation.net_liquidation;
-    report.equity = evaluation.equity;
-    report.gross_value = evaluation.figures.gross_value;
-    report.requirement = evaluation.requirement;
-    report.excess = evaluation.excess;
-    report.net_requirement = evaluation.net_requirement();
     report.lower_bound = report.net_requirement - evaluation.pairing_gap;
-    report.call = margin_call(evaluation.excess);
     report.withdrawable = withdrawable(account, market, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
-    report.ladder = policy.ladder;
     const std::vector<Line> grouped = alternatives ? sink.lines : std::vector<Line>();
     detail::add_lines(report, std::move(sink.lines), account, instruments);
     detail::add_next_best(report, grouped, account, market, policy);

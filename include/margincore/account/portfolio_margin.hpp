@@ -90,7 +90,9 @@ struct PortfolioEvaluation {
     Evaluation evaluation{};
     Money groups = 0.0;            ///< Sum of the requirements of the top groups.
     Money conversion_losses = 0.0; ///< Of convertibles that count as what they become.
-    Money carried = 0.0;           ///< Strategy requirement of what is not eligible.
+    Money funds = 0.0;             ///< Of mutual funds, which are carried at a rate.
+    Money carried = 0.0;           ///< Strategy requirement of what else is not eligible.
+    Money house_ranges = 0.0;      ///< What the house's ranges ask for beyond the rule's.
 };
 
 /// Memory to margin one account after another with; each thread has its own. Refers to rows and policy, which must
@@ -98,10 +100,14 @@ struct PortfolioEvaluation {
 class PortfolioWorkspace {
 public:
     PortfolioWorkspace(const PortfolioRows& rows, const Policy& policy)
-        : netting(rows), aggregate(rows.tree, aggregate_policy(policy.portfolio_margin)) {}
+        : netting(rows), aggregate(rows.tree, aggregate_policy(policy.portfolio_margin)),
+          carried_policy{.rulebook = policy.rulebook,
+                         .long_option_loan_value = policy.long_option_loan_value,
+                         .node_limit = policy.node_limit} {}
 
     ClassNetting netting;
     Aggregator<> aggregate;
+    Policy carried_policy; ///< The rules alone: the house charges the account as a whole.
     OptionWorkspace options{};
     std::vector<InstrumentIndex> carried_instrument{};
     std::vector<Quantity> carried_quantity{}, carried_boxed{};
@@ -162,7 +168,7 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
     workspace.carried_boxed.clear();
     workspace.carried_row.clear();
     for (std::size_t i = 0; i < account.size(); ++i) {
-        if (rows[account.instrument[i]].class_group == no_group) {
+        if (rows[account.instrument[i]].is_carried()) {
             workspace.carried_instrument.push_back(account.instrument[i]);
             workspace.carried_quantity.push_back(account.quantity[i]);
             workspace.carried_boxed.push_back(account.boxed_at(i));
@@ -189,6 +195,9 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
                                                             const PortfolioRows& rows, const Policy& policy,
                                                             PortfolioWorkspace& workspace,
                                                             const AccountPlace& place = in_document) {
+    if (!policy.add_ons.empty()) {
+        throw Unsupported("policy.add_ons", "add-ons of portfolio margin are not built yet");
+    }
     PortfolioEvaluation result{};
     Figures figures{};
     bool can_be = std::abs(account.cash) <= largest_cash;
@@ -200,8 +209,9 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
         figures.net_value += quantity * row.value;
         figures.gross_value += (std::abs(quantity) + 2 * account.boxed_at(i)) * row.value;
         result.conversion_losses += (std::max)(0.0, quantity) * row.conversion_loss;
+        result.funds += std::abs(quantity) * row.fund_requirement;
         can_be = can_be && std::abs(quantity) <= largest_quantity && (quantity != 0 || account.boxed_at(i) > 0);
-        has_carried = has_carried || row.class_group == no_group;
+        has_carried = has_carried || row.is_carried();
         has_unlisted = has_unlisted || row.is_unlisted;
     }
     const Money house =
@@ -226,11 +236,12 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
         carried_place.first_row = 0;
         carried_place.rows = workspace.carried_row;
         const NullSink no_lines;
-        Policy apart = policy; // the house's charges are on the account as a whole
-        result.carried = evaluate(carried, market, apart, no_lines, workspace.options, carried_place).net_requirement();
+        result.carried = evaluate(carried, market, workspace.carried_policy, no_lines, workspace.options, carried_place)
+                             .net_requirement();
     }
-    figures.initial = figures.maintenance = result.groups + result.conversion_losses + result.carried;
-    result.evaluation = detail::evaluation(account.cash, figures, 0.0);
+    figures.initial = figures.maintenance = result.groups + result.conversion_losses + result.funds + result.carried;
+    result.house_ranges = (std::max)(0.0, house - result.groups);
+    result.evaluation = detail::evaluation(account.cash, figures, rows.house_gains.empty() ? 0.0 : result.house_ranges);
     return result;
 }
 

@@ -35,9 +35,19 @@ struct PortfolioRow {
     Money value = 0.0;        ///< In the net liquidation value; of a future nothing, its gains are cash already.
     Money minimum_long = 0.0; ///< Of a contract held long: not more than it is worth.
     Money minimum_short = 0.0;
-    Money conversion_loss = 0.0; ///< What converting one held long would lose.
-    bool is_unlisted = false;    ///< An unlisted derivative.
+    Money conversion_loss = 0.0;  ///< What converting one held long would lose.
+    Money fund_requirement = 0.0; ///< Of a mutual fund, which is in no class group.
+    bool is_unlisted = false;     ///< An unlisted derivative.
+
+    /// Whether it is not eligible, and carries its strategy requirement.
+    [[nodiscard]] bool is_carried() const { return class_group == no_group && fund_requirement == 0; }
 };
+
+/// What a mutual fund asks for of its value.
+///
+/// @source FINRA's answers on portfolio margin, 4210(g)(7)(D), as a reprint has it: 15 % of open-end funds other than
+///         those of the money market, under conditions on redemption that the carrying firm must see to.
+inline constexpr Fraction mutual_fund_rate = 0.15;
 
 /// What portfolio margin needs of every instrument of a market, computed once for all the accounts that hold it.
 struct PortfolioRows {
@@ -113,6 +123,10 @@ private:
         PortfolioRow& entry = result_.rows[static_cast<std::size_t>(row)];
         entry.value = facts.facts.price * (is_option(instrument.kind) ? facts.option.multiplier : 1.0);
         try {
+            if (instrument.kind == Kind::mutual_fund) {
+                entry.fund_requirement = mutual_fund_rate * entry.value;
+                return;
+            }
             if (instrument.kind == Kind::future) {
                 entry.value = 0.0;
                 require_future(row, instrument);

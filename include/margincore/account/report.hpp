@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,8 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/requirement/portfolio_margin/aggregate.hpp>
+#include <margincore/requirement/portfolio_margin/group_tree.hpp>
 
 namespace margincore {
 
@@ -63,6 +66,35 @@ struct PairedPositions {
     friend bool operator==(const PairedPositions&, const PairedPositions&) = default;
 };
 
+/// One group of portfolio margin.
+struct GroupReport {
+    std::string id{};
+    GroupLevel level = GroupLevel::class_group;
+    std::optional<std::string> parent{}; ///< Id of the group above; nothing of a top group.
+    std::vector<Money> points{};         ///< Gain at each valuation point: of a class netted, above it after its cut.
+    std::int64_t worst_point = 0;        ///< Counted from 0; of equals the first.
+    Money minimum = 0.0;                 ///< Of its contracts, >= 0.
+    std::optional<Money> requirement{};  ///< Of a top group; nothing below.
+    Binding binding = Binding::loss; ///< Minimum where the minimum of a class in it is above what it keeps of a loss.
+    Money gain_used = 0.0; ///< Of the gains below it, at the worst point of the top group: what offset losses.
+    Money gain_cut = 0.0;  ///< Likewise, what the percentage took.
+
+    friend bool operator==(const GroupReport&, const GroupReport&) = default;
+};
+
+/// What an account under portfolio margin must make good, and until when. Dates are ISO, and nothing where the business
+/// days were not given.
+struct Deficiency {
+    Money amount = 0.0;
+    std::string opened{};             ///< The day at whose close it arose.
+    std::optional<std::string> due{}; ///< The third business day after.
+    std::optional<std::string>
+        restricted_from{}; ///< The fourth: only orders that lower the requirement, and liquidation.
+    std::optional<std::string> net_capital_from{}; ///< The next: the member deducts it from net capital until cured.
+
+    friend bool operator==(const Deficiency&, const Deficiency&) = default;
+};
+
 /// Something that a reader should know and that makes no figure wrong.
 struct Warning {
     std::string where{};
@@ -95,6 +127,8 @@ struct Report {
     Ladder ladder{};                                               ///< Thresholds of the policy, for who enforces.
     std::vector<Warning> warnings{};
     std::vector<PairedPositions> pairing{};          ///< Every option once, with the stock that it covers or protects.
+    std::vector<GroupReport> groups{};               ///< Of portfolio margin, of each top group from the classes up.
+    std::optional<Deficiency> deficiency{};          ///< Of portfolio margin, where equity is below the requirement.
     std::optional<AccountCertificate> certificate{}; ///< Of the pairing of options, where it was asked for.
 
     friend bool operator==(const Report&, const Report&) = default;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include <margincore/account/account_certificate.hpp>
 #include <margincore/account/account_type.hpp>
 #include <margincore/account/certify.hpp>
+#include <margincore/account/make_portfolio_report.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/report.hpp>
@@ -29,21 +31,40 @@ struct EvaluateOptions {
     bool alternatives = false;                    ///< What each group of the pairing would ask for otherwise.
 };
 
+namespace detail {
+
+[[nodiscard]] inline Report portfolio_report(const AccountDocument& document, const MarketRows& rows) {
+    std::vector<std::uint8_t> is_held(rows.size(), 0);
+    for (const InstrumentIndex row : document.instrument) {
+        is_held[static_cast<std::size_t>(row)] = 1;
+    }
+    // A smile is that of all the series that the market has.
+    const bool needs_all = document.policy.portfolio_margin.volatility_mode == VolatilityMode::sticky_moneyness;
+    const PortfolioRows portfolio = portfolio_rows(rows, document.market, document.policy, [&](InstrumentIndex row) {
+        return needs_all || is_held[static_cast<std::size_t>(row)] != 0;
+    });
+    return make_portfolio_report(document.account(), rows, portfolio, document.market, document.policy);
+}
+
+} // namespace detail
+
 /// The report of an account document.
 ///
 /// @throws Unsupported for a method that is not built yet, and as `make_report` does.
 [[nodiscard]] inline Report evaluate(const AccountDocument& document, const EvaluateOptions& options = {}) {
     const Method method = options.method.value_or(method_of(document.type));
-    if (method != Method::strategy) {
+    if (method == Method::cash) {
         throw Unsupported(options.method ? Where("method") : Where("account.type"),
                           "the " + std::string(name_of(method)) + " method is not built yet");
     }
     const std::vector<Fraction>& moves = options.moves ? *options.moves : document.policy.stress_moves;
     const bool with_stress = options.stress || options.moves;
     const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
-    Report report =
-        make_report(document.account(), rows, document.market, document.policy,
-                    with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt, options.alternatives);
+    Report report = method == Method::portfolio
+                        ? detail::portfolio_report(document, rows)
+                        : make_report(document.account(), rows, document.market, document.policy,
+                                      with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt,
+                                      options.alternatives);
     if (options.certificate) {
         report.certificate = certify(document.account(), rows, document.policy);
     }

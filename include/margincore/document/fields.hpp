@@ -110,6 +110,31 @@ inline constexpr auto fields<PairedPositions> = std::tuple{
           "nothing else is allowed."}};
 
 template <>
+inline constexpr auto fields<GroupReport> = std::tuple{
+    Field{"id", &GroupReport::id, "Of the group table, or the ticker of a class alone."},
+    Field{"level", &GroupReport::level, "class, product or portfolio."},
+    Field{"parent", &GroupReport::parent, "Id of the group above; None of a top group."},
+    Field{"points", &GroupReport::points,
+          "Gain at each of the ten valuation points, USD: of a class netted, above it after its cut."},
+    Field{"worst_point", &GroupReport::worst_point, "Point of the greatest loss, counted from 0; of equals the first."},
+    Field{"minimum", &GroupReport::minimum, "Minimum of its contracts, USD, >= 0."},
+    Field{"requirement", &GroupReport::requirement, "Of a top group, USD; None below."},
+    Field{"binding", &GroupReport::binding, "minimum where the minimum raises its requirement, else loss."},
+    Field{"gain_used", &GroupReport::gain_used,
+          "Gains below it that offset losses, at the worst point of the top group, USD."},
+    Field{"gain_cut", &GroupReport::gain_cut, "What the percentage took of them, USD."}};
+
+template <>
+inline constexpr auto fields<Deficiency> = std::tuple{
+    Field{"amount", &Deficiency::amount, "What equity lacks of the requirement, USD."},
+    Field{"opened", &Deficiency::opened, "Day at whose close it arose, ISO."},
+    Field{"due", &Deficiency::due, "Third business day after; None where business days are not known."},
+    Field{"restricted_from", &Deficiency::restricted_from,
+          "Fourth business day after, from which only orders that lower the requirement are allowed; None likewise."},
+    Field{"net_capital_from", &Deficiency::net_capital_from,
+          "Next business day, from whose close the member deducts it from net capital; None likewise."}};
+
+template <>
 inline constexpr auto fields<Warning> = std::tuple{Field{"where", &Warning::where, "Place in the document."},
                                                    Field{"message", &Warning::message, "What to know of it."}};
 
@@ -171,7 +196,12 @@ inline constexpr auto fields<Report> = std::tuple{
     Field{"call_prices", &Report::call_prices, "By symbol, prices (down, up) at which the maintenance excess is zero."},
     Field{"ladder", &Report::ladder, "Thresholds of enforcement of the policy.", Presence::added},
     Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."},
-    Field{"pairing", &Report::pairing, "Positions that are margined together: every option once.", Presence::added}};
+    Field{"pairing", &Report::pairing, "Positions that are margined together: every option once.", Presence::added},
+    Field{"groups", &Report::groups, "Groups of portfolio margin, of each top group from its classes up; else empty.",
+          Presence::added},
+    Field{"deficiency", &Report::deficiency,
+          "Of portfolio margin, what equity lacks and until when; None where nothing, and under other methods.",
+          Presence::added}};
 
 template <>
 inline constexpr auto fields<EnforcementState> = std::tuple{

@@ -167,6 +167,24 @@ inline void require_usd(const ObjectReader& object) {
     return entry.required("kind", kind);
 }
 
+/// Reads the terms of a future, and the last day of a warrant.
+inline void read_expiring(const ObjectReader& entry, Instrument& instrument, Date valuation_date) {
+    const auto underlying = entry.ticker("underlying");
+    const auto expiry = entry.date("expiry");
+    const auto multiplier = entry.positive("multiplier", largest_multiplier);
+    static_cast<void>(entry.word<Settlement>("settlement")); // no rule asks how they settle
+    static_cast<void>(entry.word<SettlementTime>("settlement_time"));
+    if (expiry && *expiry < valuation_date) {
+        throw InvalidInput(entry.where("expiry"), "must not be before the valuation date " + to_string(valuation_date) +
+                                                      ", got " + to_string(*expiry));
+    }
+    if (instrument.kind == Kind::future) {
+        instrument.future = {.underlying = underlying.value_or(""), .expiry = expiry, .multiplier = multiplier};
+    } else if (instrument.conversion) {
+        instrument.conversion->expiry = expiry;
+    }
+}
+
 } // namespace detail
 
 /// Reads one entry of `market.instruments`.
@@ -195,25 +213,6 @@ inline void require_usd(const ObjectReader& object) {
     detail::require_fit(entry, is_bond(kind), "bonds", {"maturity", "coupon", "rating", "zero_coupon"});
     detail::require_fit(entry, may_be_converted(kind), "convertibles and warrants", {"conversion"});
 
-    if (is_option(kind)) {
-        instrument.option = read_contract(entry, option_symbol);
-        if (instrument.option->expiry < valuation_date) {
-            throw InvalidInput(where, "must not have expired before the valuation date " + to_string(valuation_date) +
-                                          ", got expiry " + to_string(instrument.option->expiry));
-        }
-    } else if (has_contract) { // no rule uses the terms of futures and warrants yet; what is given must still be right
-        static_cast<void>(entry.ticker("underlying"));
-        static_cast<void>(entry.date("expiry"));
-        static_cast<void>(entry.positive("multiplier", largest_multiplier));
-        static_cast<void>(entry.word<Settlement>("settlement"));
-        static_cast<void>(entry.word<SettlementTime>("settlement_time"));
-    }
-    instrument.leverage = entry.number("leverage", -largest_leverage, largest_leverage).value_or(instrument.leverage);
-    if (instrument.leverage == 0) {
-        throw InvalidInput(entry.where("leverage"), "must not be zero, got 0");
-    }
-    instrument.marginable = entry.flag("marginable").value_or(instrument.marginable);
-    instrument.bond = detail::read_bond_terms(entry, valuation_date);
     instrument.conversion = entry.optional("conversion", [&](const Value& value_of_key, const Where& place) {
         return detail::read_conversion(value_of_key, kind, place);
     });
@@ -221,6 +220,21 @@ inline void require_usd(const ObjectReader& object) {
         const Where conversion = entry.where("conversion");
         throw InvalidInput(conversion["into"], "must be another instrument, got " + in_quotes(instrument.symbol));
     }
+    if (is_option(kind)) {
+        instrument.option = read_contract(entry, option_symbol);
+        if (instrument.option->expiry < valuation_date) {
+            throw InvalidInput(where, "must not have expired before the valuation date " + to_string(valuation_date) +
+                                          ", got expiry " + to_string(instrument.option->expiry));
+        }
+    } else if (has_contract) {
+        detail::read_expiring(entry, instrument, valuation_date);
+    }
+    instrument.leverage = entry.number("leverage", -largest_leverage, largest_leverage).value_or(instrument.leverage);
+    if (instrument.leverage == 0) {
+        throw InvalidInput(entry.where("leverage"), "must not be zero, got 0");
+    }
+    instrument.marginable = entry.flag("marginable").value_or(instrument.marginable);
+    instrument.bond = detail::read_bond_terms(entry, valuation_date);
     instrument.covers = entry.optional("covers", detail::read_covers);
     instrument.shares_outstanding = entry.positive("shares_outstanding", largest_quantity);
     instrument.industry = entry.text("industry").value_or(instrument.industry);

@@ -18,8 +18,8 @@
 #include <margincore/core/error.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/document/instrument_reader.hpp>
-#include <margincore/document/json.hpp>
 #include <margincore/document/object_reader.hpp>
+#include <margincore/document/portfolio_margin_reader.hpp>
 #include <margincore/document/symbol.hpp>
 #include <margincore/document/value.hpp>
 
@@ -33,26 +33,8 @@ inline constexpr double largest_node_limit = 1e7;
 
 namespace detail {
 
-/// A key that policies know and that this version does not compute.
-struct KeyNotBuilt {
-    std::string_view key;
-    std::string_view default_value; ///< In JSON; stating it changes nothing. Empty where there is none to state.
-};
-
-inline constexpr std::array<KeyNotBuilt, 9> policy_keys_not_built = {{
-    {"offset_carry", R"("haircut")"},
-    {"minimum_level", R"("class")"},
-    {"minimum_per_contract", "0.375"},
-    {"volatility_mode", R"("sticky_strike")"},
-    {"dividend_model", R"("spot")"},
-    {"accuracy", R"("fast")"},
-    {"group_table", ""},
-    {"house_ranges", ""},
-    {"equity_tier", ""},
-}};
-
-inline constexpr std::array<std::string_view, 23> policy_keys = [] {
-    std::array<std::string_view, 23> keys = {"rulebook",
+inline constexpr std::array<std::string_view, 24> policy_keys = [] {
+    std::array<std::string_view, 24> keys = {"rulebook",
                                              "house_rates",
                                              "base_rates",
                                              "add_ons",
@@ -66,7 +48,7 @@ inline constexpr std::array<std::string_view, 23> policy_keys = [] {
                                              "spread_balance",
                                              "pairing",
                                              "groups"};
-    std::ranges::transform(policy_keys_not_built, keys.end() - policy_keys_not_built.size(), &KeyNotBuilt::key);
+    std::ranges::copy(portfolio_margin_keys, keys.end() - portfolio_margin_keys.size());
     return keys;
 }();
 
@@ -193,15 +175,6 @@ inline void read_pairing(const ObjectReader& reader, Policy& policy) {
 /// @throws InvalidInput, MissingData, Unsupported naming the key.
 [[nodiscard]] inline Policy read_policy(const Value& value, const Where& where) {
     const ObjectReader reader(value, where, detail::policy_keys);
-    for (const auto& [key, default_value] : detail::policy_keys_not_built) {
-        const Value* stated = reader.find(key);
-        if (stated != nullptr && to_json(*stated) != default_value) {
-            throw Unsupported(reader.where(key), (default_value.empty() ? std::string("is not built yet")
-                                                                        : "must be " + std::string(default_value) +
-                                                                              " until others are built") +
-                                                     ", got " + describe(*stated));
-        }
-    }
     Policy policy;
     if (const auto rulebook = reader.text("rulebook")) {
         policy.rulebook = find_rulebook(*rulebook, reader.where("rulebook"));
@@ -220,6 +193,7 @@ inline void read_pairing(const ObjectReader& reader, Policy& policy) {
     SpreadRules& spread = policy.rulebook.spread;
     spread.balance = reader.word<SpreadBalance>("spread_balance").value_or(spread.balance);
     detail::read_pairing(reader, policy);
+    policy.portfolio_margin = read_portfolio_margin_policy(reader);
     if (const auto limit = reader.number("node_limit", 1, largest_node_limit)) {
         if (std::floor(*limit) != *limit) {
             throw InvalidInput(reader.where("node_limit"), "must be a whole number, got " + number_text(*limit));

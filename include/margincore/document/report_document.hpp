@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <limits>
-#include <string>
-#include <string_view>
 #include <utility>
 
 #include <margincore/account/report.hpp>
@@ -17,13 +14,6 @@
 
 namespace margincore::document {
 
-namespace detail {
-
-/// Keys of the report that hold a list for every account and that only portfolio margin fills.
-inline constexpr std::array<std::string_view, 1> keys_of_portfolio_margin = {"groups"};
-
-} // namespace detail
-
 /// The report document.
 [[nodiscard]] inline Value report_document(const Report& report) {
     Value document = Value::object();
@@ -31,9 +21,6 @@ inline constexpr std::array<std::string_view, 1> keys_of_portfolio_margin = {"gr
     Value members = to_value(report);
     for (auto& [key, member] : members.get_ref<Value::object_t&>()) {
         append(document, key, std::move(member));
-    }
-    for (const std::string_view key : detail::keys_of_portfolio_margin) {
-        append(document, std::string(key), Value::array());
     }
     if (report.certificate) {
         append(document, "certificate", certificate_document(*report.certificate));
