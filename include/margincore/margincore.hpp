@@ -45,6 +45,7 @@
 #include <margincore/account/rulebook.hpp>
 #include <margincore/account/series_terms.hpp>
 #include <margincore/account/share_trading.hpp>
+#include <margincore/account/stock_baskets.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/account/withdrawal.hpp>

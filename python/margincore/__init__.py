@@ -66,9 +66,9 @@ __version__: str = _core.__version__
 __all__ = [
     "AddOnLine",
     "BetaWeighted",
-    "Deficiency",
     "BookDifference",
     "BookTotals",
+    "Deficiency",
     "EnforcementEvent",
     "EnforcementState",
     "Excess",

@@ -52,6 +52,12 @@ public:
         return is_of_table(class_group) ? table_.minimum_per_unit(class_group) : std::nullopt;
     }
 
+    /// The class of the table that a symbol, or an id, is of.
+    [[nodiscard]] std::optional<GroupIndex> of_symbol(const std::string& symbol) const {
+        const std::optional<Groups::Member> listed = table_.find(symbol);
+        return listed ? std::optional(listed->class_group) : table_.find_class(symbol);
+    }
+
     /// The class of an instrument; nothing where it is not eligible, and carries its strategy requirement.
     ///
     /// @throws InvalidInput  where it is said to be in a class and is not eligible, or its leverage is not the table's.

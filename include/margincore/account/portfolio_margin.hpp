@@ -16,6 +16,7 @@
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_rows.hpp>
+#include <margincore/account/stock_baskets.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
 #include <margincore/core/text.hpp>
@@ -179,6 +180,22 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
             .instrument = workspace.carried_instrument,
             .quantity = workspace.carried_quantity,
             .boxed = workspace.carried_boxed};
+}
+
+/// The requirement of what is eligible; the workspace's aggregator holds the groups afterwards.
+[[nodiscard]] inline Money groups_requirement(const AccountView& account, const MarketRows& market,
+                                              const Policy& policy, std::span<const Points<Money>> gains,
+                                              std::span<const PriceRange> ranges, const PortfolioRows& rows,
+                                              PortfolioWorkspace& workspace) {
+    if (rows.basket_classes.empty()) {
+        return workspace.aggregate(workspace.netting(account, gains));
+    }
+    const BasketSplit split(account, market, policy.portfolio_margin);
+    const std::span<const ClassGains<>> rest = workspace.netting(split.rest(), gains);
+    std::vector<ClassGains<>> classes(rest.begin(), rest.end());
+    split.add_to(classes, rows.basket_classes,
+                 [&](GroupIndex group) { return ranges[static_cast<std::size_t>(group)]; });
+    return workspace.aggregate(classes);
 }
 
 } // namespace detail

@@ -15,6 +15,7 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/market_series.hpp>
 #include <margincore/account/policy.hpp>
+#include <margincore/account/stock_baskets.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/parallel.hpp>
 #include <margincore/core/units.hpp>
@@ -52,6 +53,8 @@ inline constexpr Fraction mutual_fund_rate = 0.15;
 /// What portfolio margin needs of every instrument of a market, computed once for all the accounts that hold it.
 struct PortfolioRows {
     GroupTree tree{};
+    std::vector<PriceRange> house_ranges{};        ///< By class group, no side below the rule's; empty for none.
+    std::vector<GroupIndex> basket_classes{};      ///< Of each stock basket of the policy.
     std::vector<PriceRange> ranges{};              ///< By class group.
     std::vector<PortfolioRow> rows{};              ///< Aligned with the rows of the market.
     std::vector<Points<Money>> gains{};            ///< Of one unit held long, aligned likewise, USD.
@@ -100,15 +103,22 @@ public:
         for (std::size_t i = 0; i < result_.tree.classes.size(); ++i) {
             result_.ranges.push_back(classes_.range(static_cast<GroupIndex>(i)));
         }
+        const Where where_baskets("policy.baskets");
+        for (std::size_t i = 0; i < policy_.baskets.size(); ++i) {
+            result_.basket_classes.push_back(class_of_basket(policy_.baskets[i], classes_, where_baskets[i]));
+        }
         const auto is_priced = [&](InstrumentIndex row) {
             return wanted[static_cast<std::size_t>(row)] != 0 && !result_.refused.contains(row) &&
                    result_[row].class_group != no_group;
         };
         MarketSeries series(market_, snapshot_, *options_.place, is_priced);
-        add_gains(series, result_.gains, [&](GroupIndex group) { return classes_.range(group); });
+        add_gains(series, result_.gains, result_.ranges);
         if (!policy_.house_ranges.empty()) {
+            for (std::size_t i = 0; i < result_.tree.classes.size(); ++i) {
+                result_.house_ranges.push_back(house_range(static_cast<GroupIndex>(i)));
+            }
             result_.house_gains.resize(market_.size());
-            add_gains(series, result_.house_gains, [&](GroupIndex group) { return house_range(group); });
+            add_gains(series, result_.house_gains, result_.house_ranges);
         }
         for (const auto& [row, reason] : series.refused()) {
             result_.refused.emplace(row, reason);
@@ -186,8 +196,8 @@ private:
     }
 
     /// Gains of one unit at the moves of what moves it.
-    template <class RangeOf>
-    void add_gains(MarketSeries& series, std::vector<Points<Money>>& gains, RangeOf&& range_of) {
+    void add_gains(MarketSeries& series, std::vector<Points<Money>>& gains, const std::vector<PriceRange>& ranges) {
+        const auto range_of = [&](GroupIndex group) { return ranges[static_cast<std::size_t>(group)]; };
         for (std::size_t i = 0; i < market_.size(); ++i) {
             const auto row = static_cast<InstrumentIndex>(i);
             if (result_[row].class_group != no_group && !has_model(market_.instrument(row))) {
