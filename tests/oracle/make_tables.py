@@ -20,6 +20,8 @@ NAMES = (
     "american_dividends",
     "american_escrowed",
     "european_dividends",
+    "portfolio_margin_gains",
+    "portfolio_margin",
 )
 EVERY = 500  # rows between two lines of progress
 
