@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
@@ -165,13 +166,14 @@ inline void expect_group(PortfolioBook& book, const std::string& text) {
     for (const std::string& text : split(cells[7], ' ')) {
         using Kind = BookPosition::Kind;
         const std::vector<std::string> of = split(text, ':');
-        book.positions.push_back(
-            {.class_group = of.at(0),
-             .kind = of.at(1) == "c" ? Kind::contract : of.at(1) == "b" ? Kind::basket : Kind::stock,
-             .quantity = std::stod(of.at(2)),
-             .multiplier = std::stod(of.at(3)),
-             .gains = gains.at(std::stoul(of.at(4))),
-             .price = std::stod(of.at(5))});
+        book.positions.push_back({.class_group = of.at(0),
+                                  .kind = of.at(1) == "c"   ? Kind::contract
+                                          : of.at(1) == "b" ? Kind::basket
+                                                            : Kind::stock,
+                                  .quantity = std::stod(of.at(2)),
+                                  .multiplier = std::stod(of.at(3)),
+                                  .gains = gains.at(std::stoul(of.at(4))),
+                                  .price = std::stod(of.at(5))});
     }
     book.requirement = std::stod(cells[8]);
     for (const std::string& text : split(cells[9], ' ')) {
