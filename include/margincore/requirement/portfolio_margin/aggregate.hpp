@@ -192,15 +192,16 @@ private:
         for (std::size_t i = first; i < groups_.size() && groups_[i].level == GroupLevel::class_group; ++i) {
             losses += groups_[i].points[worst] < T(0.0) ? T(-groups_[i].points[worst]) : T(0.0);
         }
+        bool has_minimum = false; // that a class is asked for above its loss
         for (std::size_t i = first; i < groups_.size(); ++i) {
             GroupGains<T>& group = groups_[i];
             if (group.level == GroupLevel::class_group) {
                 const bool loses = group.points[worst] < T(0.0) && loss > T(0.0);
                 // Alone, the quotient would be one but for rounding.
                 group.loss = !loses ? T(0.0) : group.is_top ? loss : T(-group.points[worst] * loss / losses);
-                group.requirement = policy_.minimum_level == MinimumLevel::class_group && group.minimum > group.loss
-                                        ? group.minimum
-                                        : group.loss;
+                const bool binds = policy_.minimum_level == MinimumLevel::class_group && group.minimum > group.loss;
+                group.requirement = binds ? group.minimum : group.loss;
+                has_minimum = has_minimum || binds;
                 const ClassGains<T>& from = classes[order_[first_class + i - first].row];
                 if (from.has_basket) {
                     group.gain = used_at(parts_of(from), worst, policy_.basket_offset, OffsetCarry::residual);
@@ -220,6 +221,8 @@ private:
         top.loss = loss; // not the sum of parts of it, which rounding may miss
         if (policy_.minimum_level == MinimumLevel::top_group) {
             top.requirement = top.minimum > loss ? top.minimum : loss;
+        } else if (!has_minimum) {
+            top.requirement = loss; // so that rounding is not taken for a minimum
         }
         return top.requirement;
     }
