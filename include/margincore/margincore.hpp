@@ -8,6 +8,8 @@
 #include <margincore/account/attribution.hpp>
 #include <margincore/account/beta_exposure.hpp>
 #include <margincore/account/book_difference.hpp>
+#include <margincore/account/book_evaluation.hpp>
+#include <margincore/account/book_source.hpp>
 #include <margincore/account/book_totals.hpp>
 #include <margincore/account/call_covers.hpp>
 #include <margincore/account/call_prices.hpp>

@@ -22,12 +22,13 @@ constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
 
-FrameBook::FrameBook(const Frame& positions, const Frame& accounts, FrameMarket& market, bool type_decides,
+FrameBook::FrameBook(const Frame& positions, const Frame& accounts, FrameMarket& market, std::optional<Method> method,
                      unsigned threads)
-    : positions_(positions), accounts_(accounts), type_decides_(type_decides), n_instruments_(market.known) {
+    : positions_(positions), accounts_(accounts), method_(method), n_instruments_(market.known) {
     require_columns();
     find_refused_accounts();
     find_accounts(threads);
+    find_methods();
     if (positions_.size() > 0) {
         find_instruments(market);
     }
@@ -85,9 +86,8 @@ void FrameBook::find_refused_accounts() {
         return;
     }
     const auto is_computed = [&](std::string_view word) {
-        return word == name_of(AccountType::margin) ||
-               (!type_decides_ &&
-                std::ranges::find(names<AccountType>, word, &Name<AccountType>::text) != names<AccountType>.end());
+        const auto found = std::ranges::find(names<AccountType>, word, &Name<AccountType>::text);
+        return found != names<AccountType>.end() && method_.value_or(method_of(found->value)) != Method::cash;
     };
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         const bool is_fine = (type == nullptr || type->is_null(i) || is_computed(type->text(i))) &&
@@ -96,6 +96,22 @@ void FrameBook::find_refused_accounts() {
                              (id == nullptr || !id->is_null(i));
         if (!is_fine) {
             refuse(i);
+        }
+    }
+}
+
+void FrameBook::find_methods() {
+    if (method_) {
+        if (*method_ == Method::portfolio) {
+            is_portfolio_.assign(size(), 1);
+        }
+        return;
+    }
+    const Column* type = accounts_.find("type");
+    for (std::size_t i = 0; type != nullptr && i < accounts_.size(); ++i) {
+        if (!type->is_null(i) && type->text(i) == name_of(AccountType::portfolio_margin)) {
+            is_portfolio_.resize(size(), 0);
+            is_portfolio_[i] = 1;
         }
     }
 }
@@ -141,6 +157,9 @@ Book FrameBook::piece(std::size_t first, std::size_t last, Memory& memory) const
         memory.offsets[i] = groups_.offsets[first + i] - begin;
     }
     book.offsets = memory.offsets;
+    if (!is_portfolio_.empty()) {
+        book.is_portfolio = std::span(is_portfolio_).subspan(first, last - first);
+    }
     if (const auto count = static_cast<std::size_t>(memory.offsets.back()); count > 0) {
         read_piece_quantities(static_cast<std::size_t>(begin), count, book, memory);
     }

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <margincore/account/account_type.hpp>
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/core/units.hpp>
@@ -34,8 +36,9 @@ public:
     };
 
     /// @param market         Gains the symbols that positions name and no instrument has.
-    /// @param type_decides   Whether an account of another type than margin is refused.
-    FrameBook(const Frame& positions, const Frame& accounts, FrameMarket& market, bool type_decides, unsigned threads);
+    /// @param method  Of every account; nothing where the type of each decides.
+    FrameBook(const Frame& positions, const Frame& accounts, FrameMarket& market, std::optional<Method> method,
+              unsigned threads);
 
     [[nodiscard]] std::size_t size() const { return accounts_.size() + unknown_accounts_.size(); }
     [[nodiscard]] Book piece(std::size_t first, std::size_t last, Memory& memory) const;
@@ -43,6 +46,9 @@ public:
         return static_cast<std::size_t>(groups_.offsets[first]);
     }
     void require_readable(std::size_t account) const;
+
+    /// Whether any account is computed by portfolio margin.
+    [[nodiscard]] bool has_portfolio_margin() const { return !is_portfolio_.empty(); }
 
     /// The rows of the market as the codes of the positions have them.
     [[nodiscard]] MarketRows rows(const FrameMarket& market) const;
@@ -53,6 +59,7 @@ public:
 private:
     void require_columns() const;
     void find_refused_accounts();
+    void find_methods();
     void find_accounts(unsigned threads);
     [[nodiscard]] std::vector<std::int32_t> accounts_by_name(const Column& ids);
     void find_instruments(FrameMarket& market);
@@ -65,13 +72,14 @@ private:
 
     const Frame& positions_;
     const Frame& accounts_;
-    bool type_decides_;
+    std::optional<Method> method_;
     std::size_t n_instruments_; ///< Of the instruments frame.
     PositionGroups groups_{};
     std::vector<std::string> unknown_accounts_{};
     std::vector<InstrumentIndex> instrument_{}; ///< Of each position, where its column cannot be used as it is.
     std::vector<InstrumentIndex> dictionary_{}; ///< Rows of the market by code, where the column is of codes.
     std::vector<bool> is_refused_{};            ///< By account; empty where none is.
+    std::vector<std::uint8_t> is_portfolio_{};  ///< By account; empty where none is.
     std::vector<bool> is_repeated_{};           ///< By account; empty where no name stands twice.
     // Whole columns, for positions that are not in order.
     std::vector<Quantity> all_quantity_memory_{};

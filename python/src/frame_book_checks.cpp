@@ -57,7 +57,7 @@ void FrameBook::require_account(std::size_t account) const {
     }
     if (const Column* type = accounts_.find("type"); type != nullptr && !type->is_null(account)) {
         const auto value = parse_name<AccountType>(type->text(account), row["type"]);
-        if (const Method method = method_of(value); type_decides_ && method != Method::strategy) {
+        if (const Method method = method_.value_or(method_of(value)); method == Method::cash) {
             throw Unsupported(row["type"], "the " + std::string(name_of(method)) + " method is not built yet");
         }
     }

@@ -35,12 +35,16 @@ Frame read_frame(const py::dict& source, const std::string& name) {
     return {name, std::move(columns)};
 }
 
-/// Whether the type of each account says how it is computed.
-bool type_decides(const std::optional<std::string>& method) {
-    if (method && parse_name<Method>(*method, "method") != Method::strategy) {
-        throw Unsupported("method", "the " + *method + " method is not built yet");
+/// The method of every account; nothing where its type decides.
+std::optional<Method> read_method(const std::optional<std::string>& method) {
+    if (!method) {
+        return std::nullopt;
     }
-    return !method;
+    const auto value = parse_name<Method>(*method, "method");
+    if (value == Method::cash) {
+        throw Unsupported("method", "the cash method is not built yet");
+    }
+    return value;
 }
 
 /// Tells Python of progress, and stops where the user asked for it.
@@ -62,7 +66,7 @@ FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const
                    const py::object& market, const py::object& policy, const std::optional<std::string>& method,
                    bool stress, std::optional<std::vector<Fraction>> moves, unsigned threads,
                    const py::object& on_progress)
-    : type_decides_(type_decides(method)), positions_(read_frame(positions, "positions")),
+    : method_(read_method(method)), positions_(read_frame(positions, "positions")),
       instruments_(read_frame(instruments, "instruments")), accounts_(read_frame(accounts, "accounts")) {
     const document::Value market_value = to_value(market, "market");
     const document::Value policy_value = to_value(policy, "policy");
@@ -70,8 +74,16 @@ FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const
 
     const py::gil_scoped_release release;
     market_ = read_frame_market(instruments_, market_value, policy_value);
-    book_.emplace(positions_, accounts_, market_, type_decides_, threads);
+    book_.emplace(positions_, accounts_, market_, method_, threads);
     rows_ = book_->rows(market_);
+    const auto progress = progress_to(on_progress);
+    if (book_->has_portfolio_margin()) {
+        const AccountPlace place{.instruments = "instruments", .instruments_by_row = true};
+        portfolio_ =
+            portfolio_rows(rows_, market_.snapshot, market_.policy, [](InstrumentIndex /*row*/) { return true; },
+                           {.threads = threads, .place = &place});
+        options_.portfolio = &*portfolio_;
+    }
     if (stress) {
         options_.moves = moves ? *std::move(moves) : market_.policy.stress_moves;
         const Where where("moves");
@@ -80,7 +92,7 @@ FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const
         }
     }
     BookOptions options = options_; // without the callback, which is not there later
-    options.progress = progress_to(on_progress);
+    options.progress = progress;
     evaluation_ = std::make_shared<const BookEvaluation>(evaluate_book(*book_, rows_, market_.policy, options));
 }
 
@@ -101,7 +113,7 @@ double FrameRun::seconds(int repeats) {
     BookEvaluation result;
     for (int i = 0; i < repeats; ++i) {
         const auto start = std::chrono::steady_clock::now();
-        const FrameBook book(positions_, accounts_, market_, type_decides_, 1);
+        const FrameBook book(positions_, accounts_, market_, method_, 1);
         result = evaluate_book(book, book.rows(market_), market_.policy, options, std::move(result));
         const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
         best = (std::min)(best, taken.count());

@@ -12,6 +12,7 @@
 #include <margincore/account/book_totals.hpp>
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/portfolio_rows.hpp>
 #include <margincore/core/units.hpp>
 
 #include "frame.hpp"
@@ -45,13 +46,14 @@ public:
     [[nodiscard]] double seconds(int repeats);
 
 private:
-    bool type_decides_;
+    std::optional<Method> method_;
     Frame positions_;
     Frame instruments_;
     Frame accounts_;
     FrameMarket market_{};
     std::optional<FrameBook> book_{};
     MarketRows rows_{};
+    std::optional<PortfolioRows> portfolio_{};
     BookOptions options_{};
     std::shared_ptr<const BookEvaluation> evaluation_{};
 };

@@ -17,11 +17,15 @@
 #include <vector>
 
 #include <margincore/account/beta_exposure.hpp>
+#include <margincore/account/book_evaluation.hpp>
+#include <margincore/account/book_source.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
+#include <margincore/account/portfolio_margin.hpp>
+#include <margincore/account/portfolio_rows.hpp>
 #include <margincore/core/arrays.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/huge_pages.hpp>
@@ -36,115 +40,15 @@
 
 namespace margincore {
 
-/// The figures of every account of a book, USD.
-enum class BookFigure : std::uint8_t {
-    net_liquidation,
-    equity,
-    initial,
-    maintenance,
-    add_ons,
-    total,
-    excess_initial,
-    excess_maintenance,
-    excess_total,
-    net_requirement,
-    lower_bound,
-    beta_weighted_exposure, ///< With stress only.
-};
-
-template <>
-inline constexpr std::array names<BookFigure> = {
-    Name{BookFigure::net_liquidation, "net_liquidation"},
-    Name{BookFigure::equity, "equity"},
-    Name{BookFigure::initial, "initial"},
-    Name{BookFigure::maintenance, "maintenance"},
-    Name{BookFigure::add_ons, "add_ons"},
-    Name{BookFigure::total, "total"},
-    Name{BookFigure::excess_initial, "excess_initial"},
-    Name{BookFigure::excess_maintenance, "excess_maintenance"},
-    Name{BookFigure::excess_total, "excess_total"},
-    Name{BookFigure::net_requirement, "net_requirement"},
-    Name{BookFigure::lower_bound, "lower_bound"},
-    Name{BookFigure::beta_weighted_exposure, "beta_weighted_exposure"},
-};
-
-/// Why an account could not be computed.
-struct AccountFailure {
-    std::size_t account = 0; ///< Row in the book.
-    std::string where{};     ///< The place in the caller's data.
-    std::string message{};   ///< As the error of a single account says it.
-
-    friend bool operator==(const AccountFailure&, const AccountFailure&) = default;
-};
-
-/// A book evaluated: a column for each figure, NaN for the accounts that failed.
-struct BookEvaluation {
-    Matrix columns{};                       ///< Shape (n_columns, n_accounts).
-    std::size_t stress_points = 0;          ///< 0 without stress.
-    std::vector<AccountFailure> failures{}; ///< By account, ascending.
-
-    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(columns.cols()); }
-    [[nodiscard]] bool has_stress() const {
-        return static_cast<std::size_t>(columns.rows()) > static_cast<std::size_t>(BookFigure::beta_weighted_exposure);
-    }
-    [[nodiscard]] bool failed(std::size_t account) const {
-        return std::isnan((*this)[BookFigure::net_liquidation][account]);
-    }
-
-    /// The figures of all accounts. Shape (n_accounts).
-    [[nodiscard]] std::span<const Money> operator[](BookFigure figure) const {
-        return column(static_cast<std::size_t>(figure));
-    }
-    /// The total excess of all accounts after a stress move, the requirement held. Shape (n_accounts).
-    [[nodiscard]] std::span<const Money> stress_excess(std::size_t point) const {
-        return column(names<BookFigure>.size() + point);
-    }
-
-private:
-    [[nodiscard]] std::span<const Money> column(std::size_t index) const {
-        return {columns.data() + index * size(), size()};
-    }
-};
-
-/// BookSource: what accounts are read from, a piece at a time.
-///
-/// `source.size()` is the number of accounts. `source.piece(first, last, memory)` is the `Book` of the accounts from
-/// `first` up to `last`, whose columns lie in the caller's memory or in `memory`, a `Source::Memory` of the calling
-/// thread; its `rows` or `first_row(first)` say where positions stand. `source.require_readable(account)` throws what
-/// is wrong with data that a `Book` cannot carry. See docs/concepts/book_source.md.
-template <class Source>
-concept BookSource = requires(const Source& source, std::size_t account, typename Source::Memory& memory) {
-    { source.size() } -> std::same_as<std::size_t>;
-    { source.piece(account, account, memory) } -> std::same_as<Book>;
-    { source.first_row(account) } -> std::same_as<std::size_t>;
-    { source.require_readable(account) } -> std::same_as<void>;
-};
-
-/// A book in memory, in the types of `Book`: nothing is copied.
-struct BookInMemory {
-    Book book{};
-
-    struct Memory {};
-
-    [[nodiscard]] std::size_t size() const { return book.size(); }
-    [[nodiscard]] Book piece(std::size_t first, std::size_t last, Memory& /*memory*/) const {
-        Book part = book;
-        part.cash = book.cash.subspan(first, last - first);
-        part.offsets = book.offsets.subspan(first, last - first + 1);
-        return part;
-    }
-    [[nodiscard]] std::size_t first_row(std::size_t /*first*/) const { return 0; }
-    void require_readable(std::size_t /*account*/) const {}
-};
-
-static_assert(BookSource<BookInMemory>);
-
 /// How a book is evaluated.
 struct BookOptions {
     std::optional<std::vector<Fraction>> moves{}; ///< Of the benchmark, for stress; nothing leaves stress out.
     unsigned threads = 1;                         ///< 0 for as many as the machine has. The result is the same.
     Progress progress{};                          ///< Accounts done, and all.
     bool instruments_by_row = true;               ///< Errors say `instruments[3]`, not `instruments.NVDA`.
+
+    /// Of every instrument that accounts under portfolio margin hold; null where there are none.
+    const PortfolioRows* portfolio = nullptr;
 };
 
 namespace detail {
@@ -152,24 +56,36 @@ namespace detail {
 /// Evaluates accounts of a book into its columns.
 class BookEvaluator {
 public:
+    /// Memory of one thread.
+    struct Workspace {
+        RowCheck check_rows;
+        OptionWorkspace options{};
+        std::optional<PortfolioWorkspace> portfolio{};
+    };
+
     BookEvaluator(const MarketRows& market, const Policy& policy, const BookOptions& options, Matrix& columns)
-        : market_(market), policy_(policy), columns_(columns) {
+        : market_(market), policy_(policy), portfolio_(options.portfolio), columns_(columns) {
         if (options.moves) {
             stress_ = linear_stress(market, *options.moves);
         }
     }
 
-    [[nodiscard]] RowCheck row_check() const { return RowCheck(market_.size()); }
+    [[nodiscard]] Workspace workspace() const {
+        Workspace workspace{.check_rows = RowCheck(market_.size())};
+        if (portfolio_ != nullptr) {
+            workspace.portfolio.emplace(*portfolio_, policy_);
+        }
+        return workspace;
+    }
 
     /// Evaluates an account; the result is NaN where it could not be.
-    [[nodiscard]] bool operator()(const AccountView& account, std::size_t index, RowCheck& check_rows,
-                                  OptionWorkspace& workspace) const {
+    [[nodiscard]] bool operator()(const AccountView& account, bool is_portfolio, std::size_t index,
+                                  Workspace& workspace) const {
         try {
-            if (!check_rows(account)) {
+            if (!workspace.check_rows(account)) {
                 return false;
             }
-            const NullSink sink;
-            const Evaluation evaluation = evaluate(account, market_, policy_, sink, workspace);
+            const Evaluation evaluation = evaluate(account, is_portfolio, workspace, in_document);
             if (stress_ && holds_options(account, market_)) {
                 return false;
             }
@@ -184,13 +100,14 @@ public:
     ///
     /// @param require_readable  Throws what is wrong with the data that the view was made of.
     template <class Check>
-    [[nodiscard]] AccountFailure failure(const AccountView& account, std::size_t index, const AccountPlace& place,
+    [[nodiscard]] AccountFailure failure(const AccountView& account, bool is_portfolio, std::size_t index,
+                                         Workspace& workspace, const AccountPlace& place,
                                          Check&& require_readable) const {
         columns_.col(static_cast<Eigen::Index>(index)).setConstant(std::numeric_limits<double>::quiet_NaN());
         try {
             require_readable();
             require_valid(account, market_.size(), place);
-            static_cast<void>(evaluate(account, market_, policy_, place));
+            static_cast<void>(evaluate(account, is_portfolio, workspace, place));
             if (stress_ && holds_options(account, market_)) {
                 throw Unsupported(place.account, "stress of accounts with options is not built yet");
             }
@@ -202,6 +119,15 @@ public:
     }
 
 private:
+    [[nodiscard]] Evaluation evaluate(const AccountView& account, bool is_portfolio, Workspace& workspace,
+                                      const AccountPlace& place) const {
+        if (is_portfolio) {
+            return evaluate_portfolio(account, market_, *portfolio_, policy_, *workspace.portfolio, place).evaluation;
+        }
+        const NullSink sink;
+        return margincore::evaluate(account, market_, policy_, sink, workspace.options, place);
+    }
+
     void put(std::size_t column, std::size_t index, Money amount) const {
         columns_.data()[column * static_cast<std::size_t>(columns_.cols()) + index] = amount;
     }
@@ -235,6 +161,7 @@ private:
 
     const MarketRows& market_;
     const Policy& policy_;
+    const PortfolioRows* portfolio_;
     Matrix& columns_;
     std::optional<LinearStress> stress_{};
 };
@@ -247,12 +174,15 @@ private:
 /// @param source    The accounts; `BookInMemory` for columns in the types of `Book`.
 /// @param market    Rows of every instrument, made with the same policy.
 /// @param previous  A result that is not needed any more: its memory is used again.
-/// @throws Unsupported  where the policy designates groups, which are those of one account.
+/// @throws Unsupported  where the policy designates groups or stock baskets, which are those of one account.
 template <BookSource Source>
 [[nodiscard]] BookEvaluation evaluate_book(const Source& source, const MarketRows& market, const Policy& policy,
                                            const BookOptions& options = {}, BookEvaluation previous = {}) {
-    if (!policy.groups.empty()) {
-        throw Unsupported("policy.groups", "groups of one account's positions, for a book of accounts, are not built");
+    for (const auto& [key, is_given] : {std::pair("policy.groups", !policy.groups.empty()),
+                                        std::pair("policy.baskets", !policy.portfolio_margin.baskets.empty())}) {
+        if (is_given) {
+            throw Unsupported(key, "those of one account's positions, for a book of accounts, are not built");
+        }
     }
     constexpr std::size_t accounts_a_piece = 4096;
     const std::size_t figures = static_cast<std::size_t>(BookFigure::beta_weighted_exposure);
@@ -270,12 +200,12 @@ template <BookSource Source>
     in_pieces(
         source.size(), accounts_a_piece, options.threads, options.progress, [&](std::size_t first, std::size_t last) {
             typename Source::Memory memory{};
-            RowCheck check_rows = evaluator.row_check();
-            OptionWorkspace workspace;
+            auto workspace = evaluator.workspace();
             const Book book = source.piece(first, last, memory);
             for (std::size_t i = first; i < last; ++i) {
                 const AccountView account = book[i - first];
-                if (evaluator(account, i, check_rows, workspace)) {
+                const bool is_portfolio = book.has_portfolio_margin(i - first);
+                if (evaluator(account, is_portfolio, i, workspace)) {
                     continue;
                 }
                 const Where where = accounts[i];
@@ -288,7 +218,8 @@ template <BookSource Source>
                                                                    : book.rows.subspan(first_position, account.size()),
                                          .instruments = "instruments",
                                          .instruments_by_row = options.instruments_by_row};
-                AccountFailure failure = evaluator.failure(account, i, place, [&] { source.require_readable(i); });
+                AccountFailure failure =
+                    evaluator.failure(account, is_portfolio, i, workspace, place, [&] { source.require_readable(i); });
                 const std::scoped_lock lock(failures_mutex);
                 result.failures.push_back(std::move(failure));
             }

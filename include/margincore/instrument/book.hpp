@@ -52,7 +52,13 @@ struct Book {
     std::span<const Quantity> boxed{};             ///< Shape (n_positions), or (0) when nothing is boxed.
     std::span<const std::int64_t> rows{};          ///< Of each position in the caller's data; (0) when in order.
 
+    /// Of each account, 1 where portfolio margin is its method and 0 where strategy is; (0) for strategy alone.
+    std::span<const std::uint8_t> is_portfolio{};
+
     [[nodiscard]] std::size_t size() const { return cash.size(); }
+    [[nodiscard]] bool has_portfolio_margin(std::size_t account) const {
+        return !is_portfolio.empty() && is_portfolio[account] != 0;
+    }
 
     [[nodiscard]] AccountView operator[](std::size_t account) const {
         const auto first = static_cast<std::size_t>(offsets[account]);
