@@ -64,12 +64,13 @@ public:
     /// @throws Unsupported   where its class has no range.
     [[nodiscard]] std::optional<MemberOfClass> find(InstrumentIndex row) {
         const Instrument& instrument = market_.instrument(row);
-        const InstrumentIndex base = underlying_of(row);
-        if (base < 0 && instrument.kind != Kind::future) {
-            return std::nullopt; // what it converts into, or is on, is not there
+        const Base at = base_of(row);
+        const InstrumentIndex base = at.row;
+        if (base < 0 && may_be_converted(instrument.kind)) {
+            return std::nullopt; // what it converts into is not there
         }
         const Instrument* of = base < 0 ? nullptr : &market_.instrument(base);
-        MemberOfClass member{.symbol = of != nullptr ? of->symbol : instrument.future->underlying};
+        MemberOfClass member{.symbol = at.symbol};
         const std::string& stated = of != nullptr ? of->class_group : instrument.class_group;
         const std::optional<Groups::Member> listed = table_.find(member.symbol);
         if (of != nullptr && of->kind == Kind::etn && (!stated.empty() || listed)) {
@@ -82,6 +83,11 @@ public:
         const bool is_barred_stock = row == base && !instrument.marginable;
         if (!is_eligible(instrument) || is_barred_stock || (of != nullptr && !is_eligible(*of))) {
             return std::nullopt;
+        }
+        if (of == nullptr && !at.is_of_future) {
+            at_instrument(market_, row, place_, "underlying", [&](const Where& where) {
+                throw MissingData(where, "must be an instrument with a price, got none for " + in_quotes(at.symbol));
+            });
         }
         if (of == nullptr && !listed && stated.empty()) {
             at_instrument(market_, row, place_, "underlying", [&](const Where& where) {
@@ -138,26 +144,33 @@ private:
         return false;
     }
 
-    /// The row of what an instrument is on in the end: itself where it is on nothing; -1 where that is not there.
-    [[nodiscard]] InstrumentIndex underlying_of(InstrumentIndex row) const {
+    /// What an instrument is on in the end: itself where it is on nothing.
+    struct Base {
+        InstrumentIndex row = -1; ///< -1 where it is no instrument of the market.
+        std::string symbol{};
+        bool is_of_future = false; ///< Then a symbol of the group table is enough: an index need not be in the market.
+    };
+
+    [[nodiscard]] Base base_of(InstrumentIndex row) const {
         constexpr int longest = 4; // an option on a future on an index
-        for (int step = 0; step < longest && row >= 0; ++step) {
-            const Instrument& instrument = market_.instrument(row);
-            if (instrument.option) {
-                row = market_[row].option.underlying;
-            } else if (instrument.kind == Kind::future) {
-                const auto found = instrument.future ? market_.find(instrument.future->underlying) : std::nullopt;
-                if (!found) {
-                    return -1;
-                }
-                row = *found;
-            } else if (may_be_converted(instrument.kind) && instrument.conversion) {
-                row = market_[row].conversion.into;
+        Base base{.row = row, .symbol = market_.instrument(row).symbol};
+        for (int step = 0; step < longest && base.row >= 0; ++step) {
+            const Instrument& at = market_.instrument(base.row);
+            if (at.option) {
+                base.symbol = at.option->underlying;
+                base.row = market_[base.row].option.underlying;
+            } else if (at.future) {
+                base.symbol = at.future->underlying;
+                base.row = market_.find(base.symbol).value_or(-1);
+                base.is_of_future = true;
+            } else if (may_be_converted(at.kind) && at.conversion) {
+                base.symbol = at.conversion->into;
+                base.row = market_[base.row].conversion.into;
             } else {
-                return row;
+                break;
             }
         }
-        return row;
+        return base;
     }
 
     [[nodiscard]] const std::string& listed_id(const Groups::Member& listed) const {

@@ -231,9 +231,10 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
         has_carried = has_carried || row.is_carried();
         has_unlisted = has_unlisted || row.is_unlisted;
     }
-    const Money house =
-        rows.house_gains.empty() ? 0.0 : workspace.aggregate(workspace.netting(account, rows.house_gains));
-    result.groups = workspace.aggregate(workspace.netting(account, rows.gains));
+    const Money house = rows.house_gains.empty() ? 0.0
+                                                 : detail::groups_requirement(account, market, policy, rows.house_gains,
+                                                                              rows.house_ranges, rows, workspace);
+    result.groups = detail::groups_requirement(account, market, policy, rows.gains, rows.ranges, rows, workspace);
     // Comparisons with what is not a number are false, so this asks for numbers too.
     can_be = can_be && figures.gross_value + result.groups + house <= largest_exact_money;
     if (!can_be || !rows.refused.empty()) [[unlikely]] {

@@ -25,7 +25,7 @@ struct ClassGains {
     Points<T> gains = zero_points<T>();  ///< Netted in full, gain positive, USD.
     Points<T> basket = zero_points<T>(); ///< Of a stock basket in the class.
     bool has_basket = false;
-    T minimum = T(0.0);       ///< Of its contracts, USD, >= 0.
+    T minimum = T(0.0); ///< Of its contracts, USD, >= 0.
 };
 
 /// Which of the two a requirement is.
@@ -41,8 +41,8 @@ struct GroupGains {
     GroupIndex group = no_group;
     Points<T> points = zero_points<T>();
     T minimum = T(0.0);
-    T loss = T(0.0);        ///< Its part of the loss of its top group, >= 0.
-    T requirement = T(0.0); ///< Its part of the requirement of its top group, >= 0.
+    T loss = T(0.0);             ///< Its part of the loss of its top group, >= 0.
+    T requirement = T(0.0);      ///< Its part of the requirement of its top group, >= 0.
     std::size_t first_child = 0; ///< Groups below it; none of a class.
     std::size_t last_child = 0;
     bool is_top = false;
@@ -50,7 +50,7 @@ struct GroupGains {
 
     /// The point of the greatest loss; of equals the first.
     [[nodiscard]] std::size_t worst_point() const {
-        return static_cast<std::size_t>((std::ranges::min_element)(points) - points.begin());
+        return static_cast<std::size_t>((std::ranges::min_element)(points)-points.begin());
     }
     [[nodiscard]] Binding binding() const { return requirement > loss ? Binding::minimum : Binding::loss; }
 };
@@ -63,9 +63,7 @@ struct AggregatePolicy {
 };
 
 [[nodiscard]] inline AggregatePolicy aggregate_policy(const PortfolioMarginPolicy& policy) {
-    return {.carry = policy.offset_carry,
-            .minimum_level = policy.minimum_level,
-            .basket_offset = policy.basket_offset};
+    return {.carry = policy.offset_carry, .minimum_level = policy.minimum_level, .basket_offset = policy.basket_offset};
 }
 
 /// Aggregates the class groups of one account after another: classes to product groups to portfolio groups, each level
@@ -157,9 +155,8 @@ private:
 
     void add_class(const ClassGains<T>& from) {
         GroupGains<T> group{.level = GroupLevel::class_group, .group = from.class_group};
-        group.points = from.has_basket
-                           ? offset(parts_of(from), policy_.basket_offset, OffsetCarry::residual)
-                           : from.gains;
+        group.points =
+            from.has_basket ? offset(parts_of(from), policy_.basket_offset, OffsetCarry::residual) : from.gains;
         group.minimum = from.minimum;
         groups_.push_back(std::move(group));
     }

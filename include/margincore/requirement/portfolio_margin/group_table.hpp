@@ -31,9 +31,9 @@ struct ClassGroup {
 struct ProductGroup {
     std::string id{};
     std::string name{};
-    PriceRange range{};       ///< Of its classes.
-    Fraction offset = 0.0;    ///< Part of a gain that offsets losses, 0 to 1.
-    std::string portfolio{};  ///< Id of its portfolio group; empty where it has none.
+    PriceRange range{};                      ///< Of its classes.
+    Fraction offset = 0.0;                   ///< Part of a gain that offsets losses, 0 to 1.
+    std::string portfolio{};                 ///< Id of its portfolio group; empty where it has none.
     std::optional<Money> minimum_per_unit{}; ///< Of a contract, per unit of its multiplier; nothing for the policy's.
 
     friend bool operator==(const ProductGroup&, const ProductGroup&) = default;

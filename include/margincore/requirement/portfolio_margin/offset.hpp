@@ -24,8 +24,8 @@ struct GainsAndLosses {
 
 /// What a group comes to at one point: its losses less the part of its gains that may offset them.
 ///
-/// The part multiplies gains only. Where gains are left, `haircut` passes them on cut, and `residual` whole: what met no
-/// loss was not cut.
+/// The part multiplies gains only. Where gains are left, `haircut` passes them on cut, and `residual` whole: what met
+/// no loss was not cut.
 /// @param offset  Part of a gain that offsets losses, 0 to 1.
 /// @source FINRA 4210(g)(8) by way of SEC Rule 15c3-1a(b)(1)(iv)(B); the rule's words do not settle what is passed on,
 ///         and `haircut` is never the lower requirement.

@@ -19,9 +19,9 @@ struct PriceRange {
 /// Ranges of customers' portfolio margin.
 ///
 /// @source FINRA 4210(g)(2)(F). Those of capital charges, 15c3-1a(b)(1)(iii), are others and share no constant.
-inline constexpr PriceRange high_capitalization_range = {-0.08, 0.06};   ///< Broad-based index, high capitalization.
-inline constexpr PriceRange broad_based_range = {-0.10, 0.10};           ///< Other broad-based indices.
-inline constexpr PriceRange equity_range = {-0.15, 0.15};                ///< Any other equity or narrow-based index.
+inline constexpr PriceRange high_capitalization_range = {-0.08, 0.06}; ///< Broad-based index, high capitalization.
+inline constexpr PriceRange broad_based_range = {-0.10, 0.10};         ///< Other broad-based indices.
+inline constexpr PriceRange equity_range = {-0.15, 0.15};              ///< Any other equity or narrow-based index.
 
 /// Valuation points of one range; the same index is used across all groups.
 inline constexpr std::size_t valuation_points = 10;
