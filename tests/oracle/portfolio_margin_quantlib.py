@@ -2,7 +2,7 @@
 """Portfolio margin of random accounts, options repriced by QuantLib: `portfolio_margin_quantlib.jsonl`.
 
 From the account document to the requirement without this library: prices and their gains by QuantLib's engines, groups
-and ranges from the text of FINRA 4210(g) and 15c3-1a, aggregated by `portfolio_margin.py`. A minute or two:
+and ranges from the text of FINRA 4210(g) and 15c3-1a, aggregated by `portfolio_margin.py`. A few minutes:
 `pip install QuantLib numpy` and `python tests/oracle/portfolio_margin_quantlib.py`.
 """
 

@@ -41,8 +41,8 @@ def within(row: Row, figure: str) -> Any:
     return pytest.approx(published, rel=0, abs=tolerance["relative"] * published + tolerance["absolute"])
 
 
-def rows_with(key: str, within: str = "expected") -> Any:
-    chosen = [row for row in ROWS if key in row.get(within, {})]
+def rows_with(key: str, where: str = "expected") -> Any:
+    chosen = [row for row in ROWS if key in row.get(where, {})]
     assert chosen, f"no row has {key}"
     return pytest.mark.parametrize("row", chosen, ids=[row["id"] for row in chosen])
 
@@ -55,7 +55,7 @@ def test_portfolio_margin_is_what_is_published(row: Row) -> None:
     assert margin(row["document"]) == within(row, "portfolio")
 
 
-@rows_with("portfolio", within="bounds")
+@rows_with("portfolio", where="bounds")
 def test_portfolio_margin_is_within_what_is_published(row: Row) -> None:
     least, most = row["bounds"]["portfolio"]
     assert least - CENT <= margin(row["document"]) <= most + CENT
