@@ -26,10 +26,12 @@
 #include <margincore/account/firm_totals.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/industry_charges.hpp>
+#include <margincore/account/instrument_facts.hpp>
 #include <margincore/account/make_portfolio_report.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/market_series.hpp>
+#include <margincore/account/market_stress.hpp>
 #include <margincore/account/matched_accounts.hpp>
 #include <margincore/account/matched_markets.hpp>
 #include <margincore/account/needs.hpp>
@@ -45,6 +47,8 @@
 #include <margincore/account/portfolio_margin.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
+#include <margincore/account/report_stress.hpp>
+#include <margincore/account/reverse_scan.hpp>
 #include <margincore/account/rulebook.hpp>
 #include <margincore/account/series_terms.hpp>
 #include <margincore/account/share_trading.hpp>

@@ -77,8 +77,8 @@ FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const
     book_.emplace(positions_, accounts_, market_, method_, threads);
     rows_ = book_->rows(market_);
     const auto progress = progress_to(on_progress);
+    const AccountPlace place{.instruments = "instruments", .instruments_by_row = true};
     if (book_->has_portfolio_margin()) {
-        const AccountPlace place{.instruments = "instruments", .instruments_by_row = true};
         portfolio_ =
             portfolio_rows(rows_, market_.snapshot, market_.policy, [](InstrumentIndex /*row*/) { return true; },
                            {.threads = threads, .place = &place});
@@ -90,6 +90,14 @@ FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const
         for (std::size_t k = 0; k < options_.moves->size(); ++k) {
             static_cast<void>(require_within((*options_.moves)[k], farthest_fall, farthest_rise, where[k]));
         }
+    }
+    if (rows_.has_options && (options_.moves || needs_betas(market_.policy))) {
+        RepriceOptions how = reprice_options(market_.policy);
+        how.threads = threads;
+        stress_ = std::make_unique<MarketStress>(market_stress(
+            rows_, market_.snapshot, how, options_.moves.value_or(std::vector<Fraction>()),
+            [](InstrumentIndex /*row*/) { return true; }, place));
+        options_.stress = options_.moves ? stress_.get() : nullptr;
     }
     BookOptions options = options_; // without the callback, which is not there later
     options.progress = progress;

@@ -12,6 +12,7 @@
 #include <margincore/account/book_totals.hpp>
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/market_stress.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/core/units.hpp>
 
@@ -54,6 +55,7 @@ private:
     std::optional<FrameBook> book_{};
     MarketRows rows_{};
     std::optional<PortfolioRows> portfolio_{};
+    std::unique_ptr<MarketStress> stress_{};
     BookOptions options_{};
     std::shared_ptr<const BookEvaluation> evaluation_{};
 };

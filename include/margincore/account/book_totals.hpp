@@ -15,6 +15,7 @@
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/firm_totals.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/market_stress.hpp>
 #include <margincore/account/offset_effect.hpp>
 #include <margincore/account/option_margin.hpp>
 #include <margincore/core/check.hpp>

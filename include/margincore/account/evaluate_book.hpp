@@ -22,10 +22,12 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/house_charges.hpp>
 #include <margincore/account/market_rows.hpp>
+#include <margincore/account/market_stress.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_margin.hpp>
 #include <margincore/account/portfolio_rows.hpp>
+#include <margincore/account/stress.hpp>
 #include <margincore/core/arrays.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/huge_pages.hpp>
@@ -49,6 +51,9 @@ struct BookOptions {
 
     /// Of every instrument that accounts under portfolio margin hold; null where there are none.
     const PortfolioRows* portfolio = nullptr;
+
+    /// Of `moves`, where accounts hold options: what the market's options gain. Null where there are none.
+    const MarketStress* stress = nullptr;
 };
 
 namespace detail {
@@ -64,10 +69,12 @@ public:
     };
 
     BookEvaluator(const MarketRows& market, const Policy& policy, const BookOptions& options, Matrix& columns)
-        : market_(market), policy_(policy), portfolio_(options.portfolio), columns_(columns) {
-        if (options.moves) {
-            stress_ = linear_stress(market, *options.moves);
+        : market_(market), policy_(policy), portfolio_(options.portfolio), of_options_(options.stress),
+          columns_(columns) {
+        if (options.moves && options.stress == nullptr) {
+            linear_ = linear_stress(market, *options.moves);
         }
+        stress_ = options.stress != nullptr ? &options.stress->gains : linear_ ? &*linear_ : nullptr;
     }
 
     [[nodiscard]] Workspace workspace() const {
@@ -86,11 +93,8 @@ public:
                 return false;
             }
             const Evaluation evaluation = evaluate(account, is_portfolio, workspace, in_document);
-            if (stress_ && holds_options(account, market_)) {
-                return false;
-            }
             write(evaluation, index);
-            return !stress_ || write_stress(account, evaluation, index);
+            return stress_ == nullptr || write_stress(account, evaluation, index);
         } catch (const Error&) {
             return false; // `failure` finds the words, with the place in the caller's data
         }
@@ -108,10 +112,8 @@ public:
             require_readable();
             require_valid(account, market_.size(), place);
             static_cast<void>(evaluate(account, is_portfolio, workspace, place));
-            if (stress_ && holds_options(account, market_)) {
-                throw Unsupported(place.account, "stress of accounts with options is not built yet");
-            }
-            require_needs(account, market_, Needs::beta, place);
+            const MarketStress none{.gains = {{}, {}, {}}};
+            require_stress(account, market_, of_options_ != nullptr ? *of_options_ : none, place);
             throw NumericalFailure(place.account, "must have figures that are numbers, got more than a double holds");
         } catch (const Error& error) {
             return {.account = index, .where = error.where(), .message = error.what()};
@@ -162,8 +164,10 @@ private:
     const MarketRows& market_;
     const Policy& policy_;
     const PortfolioRows* portfolio_;
+    const MarketStress* of_options_;
     Matrix& columns_;
-    std::optional<LinearStress> stress_{};
+    std::optional<LinearStress> linear_{};
+    const LinearStress* stress_ = nullptr;
 };
 
 } // namespace detail

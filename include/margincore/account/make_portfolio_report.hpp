@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@
 #include <margincore/account/portfolio_margin.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
+#include <margincore/account/report_stress.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
@@ -226,10 +228,12 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
 ///
 /// @param account  A valid view (`require_valid`).
 /// @param rows     Made from `snapshot` with the same policy, of everything that the account holds.
-/// @throws InvalidInput, MissingData, Unsupported, NumericalFailure as `evaluate_portfolio` does.
+/// @param moves    Moves of the benchmark for the stress table; nothing leaves stress out. Shape (n_moves).
+/// @throws InvalidInput, MissingData, Unsupported, NumericalFailure as `evaluate_portfolio` and `stress` do.
 [[nodiscard]] inline Report make_portfolio_report(const AccountView& account, const MarketRows& market,
                                                   const PortfolioRows& rows, const MarketSnapshot& snapshot,
-                                                  const Policy& policy) {
+                                                  const Policy& policy,
+                                                  std::optional<std::span<const Fraction>> moves = std::nullopt) {
     PortfolioWorkspace workspace(rows, policy);
     const PortfolioEvaluation evaluated = evaluate_portfolio(account, market, rows, policy, workspace);
     Report report = detail::report_of(evaluated.evaluation, snapshot, policy);
@@ -239,7 +243,7 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
     const std::span<const GroupGains<>> groups = workspace.aggregate.groups();
     report.groups = detail::group_reports(rows, groups);
     detail::PortfolioLines lines(account, market, rows, groups);
-    detail::add_lines(report, lines(evaluated, workspace, in_document), account, *market.instruments);
+    detail::add_lines(report, lines(evaluated, workspace, in_document), account, market);
     for (const GroupGains<>& group : groups) {
         if (!group.is_top || group.level != GroupLevel::class_group) {
             continue;
@@ -256,6 +260,20 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
     }
     for (const auto& [symbol, warning] : rows.warnings) {
         report.warnings.push_back({.where = "market.instruments." + symbol, .message = warning});
+    }
+    if (moves) {
+        detail::warn_of_assumed_betas(report, account, market);
+        StressedMarket stressed(account, market, snapshot, policy, {moves->begin(), moves->end()});
+        const auto is_held = [&](InstrumentIndex row) {
+            return std::ranges::find(account.instrument, row) != account.instrument.end();
+        };
+        detail::add_stress(
+            report, account, stressed, snapshot, policy, evaluated.evaluation, [&](const MarketSnapshot& moved) {
+                const MarketRows moved_rows = market_rows(*market.instruments, moved, policy);
+                const PortfolioRows moved_portfolio = portfolio_rows(moved_rows, moved, policy, is_held);
+                PortfolioWorkspace memory(moved_portfolio, policy);
+                return evaluate_portfolio(account, moved_rows, moved_portfolio, policy, memory).evaluation.excess.total;
+            });
     }
     const std::optional<Money>& tier = policy.portfolio_margin.equity_tier;
     if (tier && report.equity < *tier) {

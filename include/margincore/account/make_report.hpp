@@ -16,6 +16,7 @@
 #include <margincore/account/next_best.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
+#include <margincore/account/report_stress.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/core/citation.hpp>
@@ -49,13 +50,12 @@ namespace detail {
     return report;
 }
 
-inline void add_lines(Report& report, std::vector<Line> lines, const AccountView& account,
-                      const InstrumentTable& instruments) {
+inline void add_lines(Report& report, std::vector<Line> lines, const AccountView& account, const MarketRows& market) {
     for (Line& line : lines) {
         std::vector<std::string> positions;
         std::vector<Quantity> quantities;
         for (const Leg& leg : line.legs) {
-            positions.push_back(instruments[account.instrument[leg.position]].symbol);
+            positions.push_back(market.instrument(account.instrument[leg.position]).symbol);
             quantities.push_back(leg.quantity);
         }
         if (line.group) {
@@ -95,17 +95,6 @@ inline void add_next_best(Report& report, std::span<const Line> lines, const Acc
     for (const Line& line : lines) {
         if (line.group) {
             report.pairing[group++].next_best = finder.find(line);
-        }
-    }
-}
-
-/// Says whose beta is the policy's stated default.
-inline void warn_of_assumed_betas(Report& report, const AccountView& account, const MarketRows& market) {
-    for (const InstrumentIndex index : account.instrument) {
-        if (market[index].beta_assumed) {
-            report.warnings.push_back(
-                {.where = "market.instruments." + (*market.instruments)[index].symbol + ".beta",
-                 .message = "no beta given; policy.missing_beta " + number_text(market[index].beta) + " used"});
         }
     }
 }
@@ -151,15 +140,16 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
 /// The report of one account under the strategy method: figures, lines, call prices and, when asked for, stress.
 ///
 /// @param account  A valid view (`require_valid`).
-/// @param market   Rows made from `snapshot` with the same policy.
+/// @param rows     Made from `snapshot` with the same policy.
 /// @param moves    Moves of the benchmark for the stress table; nothing leaves stress out. Shape (n_moves).
 /// @param alternatives  Whether `pairing` says what each group would ask for otherwise.
 /// @throws Unsupported, MissingData, NumericalFailure as `evaluate` and `stress` do.
-[[nodiscard]] inline Report make_report(const AccountView& account, const MarketRows& market,
+[[nodiscard]] inline Report make_report(const AccountView& account, const MarketRows& rows,
                                         const MarketSnapshot& snapshot, const Policy& policy,
                                         std::optional<std::span<const Fraction>> moves = std::nullopt,
                                         bool alternatives = false) {
-    const InstrumentTable& instruments = *market.instruments;
+    std::optional<StressedMarket> stressed;
+    const MarketRows& market = detail::with_exposures(account, rows, snapshot, policy, moves, stressed);
     LineCollector sink;
     const Evaluation evaluation = evaluate(account, market, policy, sink);
 
@@ -169,26 +159,28 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
     report.withdrawable = withdrawable(account, market, evaluation, policy);
     report.buying_power = buying_power(evaluation, policy);
     const std::vector<Line> grouped = alternatives ? sink.lines : std::vector<Line>();
-    detail::add_lines(report, std::move(sink.lines), account, instruments);
+    detail::add_lines(report, std::move(sink.lines), account, market);
     detail::add_next_best(report, grouped, account, market, policy);
 
     if (moves || needs_betas(policy)) {
         detail::warn_of_assumed_betas(report, account, market);
     }
     if (moves) {
-        if (holds_options(account, market)) {
-            throw Unsupported("stress", "stress of accounts with options is not built yet");
-        }
-        const std::optional<InstrumentIndex> benchmark = instruments.find(snapshot.benchmark);
-        std::optional<Price> benchmark_price;
-        if (benchmark) {
-            benchmark_price = market[*benchmark].facts.price;
+        if (stressed) {
+            detail::add_stress(
+                report, account, *stressed, snapshot, policy, evaluation, [&](const MarketSnapshot& moved) {
+                    const MarketRows moved_rows = market_rows(*market.instruments, moved, policy);
+                    std::optional<StressedMarket> exposed;
+                    return evaluate(account,
+                                    detail::with_exposures(account, moved_rows, moved, policy, std::nullopt, exposed),
+                                    policy)
+                        .excess.total;
+                });
         } else {
-            report.warnings.push_back({.where = "market.instruments." + snapshot.benchmark,
-                                       .message = "no price of the benchmark; share equivalents are not computed"});
+            report.stress = stress(account, market, policy, evaluation, *moves);
+            const std::optional<Price> price = detail::benchmark_price(report, market, snapshot.benchmark);
+            report.beta_weighted = beta_weighted(account, market, evaluation, snapshot.benchmark, price);
         }
-        report.stress = stress(account, market, policy, evaluation, *moves);
-        report.beta_weighted = beta_weighted(account, market, evaluation, snapshot.benchmark, benchmark_price);
     }
     detail::add_call_prices(report, account, market, evaluation.excess.maintenance);
     return report;

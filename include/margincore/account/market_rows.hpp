@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <margincore/account/instrument_facts.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/share_trading.hpp>
 #include <margincore/core/check.hpp>
@@ -36,7 +37,6 @@
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
-#include <margincore/scenario/linear_stress.hpp>
 
 namespace margincore {
 
@@ -117,63 +117,6 @@ struct MarketRows {
     }
 };
 
-/// Checks what the rules read of an instrument and its quote. A price may be missing (NaN): whoever holds the
-/// instrument is told.
-///
-/// @throws InvalidInput where a number is not one that an instrument can have.
-inline void require_valid(const Instrument& instrument, const Quote& quote, Date valuation_date, const Where& where) {
-    if (!std::isnan(quote.price)) { // zero is worthless, as after a move of a scenario; missing is NaN
-        static_cast<void>(require_not_negative(quote.price, largest_price, where["price"]));
-    }
-    if (quote.beta) {
-        static_cast<void>(require_within(*quote.beta, -largest_ratio, largest_ratio, where["beta"]));
-    }
-    if (quote.volatility) {
-        static_cast<void>(require_not_negative(*quote.volatility, largest_ratio, where["volatility"]));
-    }
-    if (require_within(instrument.leverage, -largest_ratio, largest_ratio, where["leverage"]) == 0) {
-        throw InvalidInput(where["leverage"], "must not be zero, got 0");
-    }
-    if (instrument.bond.maturity && *instrument.bond.maturity < valuation_date) {
-        throw InvalidInput(where["maturity"], "must not be before the valuation date " +
-                                                  margincore::to_string(valuation_date) + ", got " +
-                                                  margincore::to_string(*instrument.bond.maturity));
-    }
-    if (instrument.covers) {
-        const Where covers = where["covers"];
-        static_cast<void>(
-            require_positive(instrument.covers->units_per_contract, largest_quantity, covers["units_per_contract"]));
-    }
-    if (instrument.conversion) {
-        const Where conversion = where["conversion"];
-        if (instrument.conversion->into == instrument.symbol) {
-            throw InvalidInput(conversion["into"],
-                               "must be another instrument, got " + in_quotes(instrument.conversion->into));
-        }
-        static_cast<void>(require_positive(instrument.conversion->ratio, largest_quantity, conversion["ratio"]));
-        static_cast<void>(require_not_negative(instrument.conversion->cash, largest_price, conversion["cash"]));
-    }
-}
-
-/// What the rules need to know of an instrument on a day.
-[[nodiscard]] inline SecurityFacts security_facts(const Instrument& instrument, const Quote& quote,
-                                                  Date valuation_date) {
-    const BondTerms& bond = instrument.bond;
-    SecurityFacts facts{.kind = instrument.kind,
-                        .price = quote.price * value_of_a_point(instrument.kind),
-                        .leverage = instrument.leverage,
-                        .marginable = instrument.marginable,
-                        .zero_coupon = bond.zero_coupon,
-                        .rating = bond.rating};
-    if (!facts.zero_coupon && bond.coupon) {
-        facts.zero_coupon = *bond.coupon == 0;
-    }
-    if (bond.maturity) {
-        facts.years_to_maturity = whole_years(valuation_date, *bond.maturity);
-    }
-    return facts;
-}
-
 /// Fills in what the house says of an instrument: its rates, and the beta that it states where there is none.
 inline void apply_house(const Policy& policy, const Instrument& instrument, MarketRow& row) {
     const auto house = policy.house_rates.find(instrument.symbol);
@@ -183,6 +126,39 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
     if (row.beta_assumed || std::isnan(row.beta)) {
         row.beta = policy.missing_beta.value_or(std::numeric_limits<double>::quiet_NaN());
         row.beta_assumed = policy.missing_beta.has_value();
+    }
+}
+
+/// What of one unit moves with the benchmark, USD: the value, or what a future stands for.
+[[nodiscard]] inline Money exposed_value(const MarketRows& market, InstrumentIndex row) {
+    const Instrument& instrument = market.instrument(row);
+    return market[row].facts.price * (instrument.future ? instrument.future->multiplier.value_or(1.0) : 1.0);
+}
+
+/// Gives what is on something else the beta of that: every option, which has no exposure before it is priced, and every
+/// future that has none of its own.
+inline void share_betas(MarketRows& market) {
+    constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+    const auto share = [&](MarketRow& row, InstrumentIndex underlying) {
+        row.beta = underlying >= 0 ? market[underlying].beta : missing;
+        row.beta_assumed = underlying >= 0 && market[underlying].beta_assumed;
+    };
+    for (std::size_t i = 0; i < market.size(); ++i) { // futures first: options on them look at theirs
+        MarketRow& row = market.facts[i];
+        const auto index = static_cast<InstrumentIndex>(i);
+        if (const std::optional<FutureContract>& future = market.instrument(index).future) {
+            if (std::isnan(row.beta) || row.beta_assumed) {
+                share(row, market.find(future->underlying).value_or(-1));
+            }
+            market.beta_value[i] = exposed_value(market, index) * row.beta;
+        }
+    }
+    for (std::size_t i = 0; i < market.size(); ++i) {
+        MarketRow& row = market.facts[i];
+        if (is_option(row.facts.kind)) {
+            share(row, row.option.underlying);
+            market.beta_value[i] = missing;
+        }
     }
 }
 
@@ -230,6 +206,7 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
         }
         result.add(row);
     }
+    share_betas(result);
     return result;
 }
 
@@ -253,19 +230,9 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
         }
         result.row_of[static_cast<std::size_t>(row.table_row)] = static_cast<InstrumentIndex>(result.size());
         result.add(row);
+        result.beta_value.back() = market.beta_value[static_cast<std::size_t>(index)];
     }
     return result;
-}
-
-/// Moves of the benchmark for everything in the market.
-[[nodiscard]] inline LinearStress linear_stress(const MarketRows& market, std::vector<Fraction> moves) {
-    std::vector<Price> prices;
-    std::vector<double> betas;
-    for (const MarketRow& row : market.facts) {
-        prices.push_back(row.facts.price);
-        betas.push_back(row.beta);
-    }
-    return {prices, betas, std::move(moves)};
 }
 
 /// Hands the place of a key of an instrument to a function that throws.

@@ -32,6 +32,7 @@ namespace margincore {
 struct SeriesGains {
     Matrix gains{}; ///< Of who is long. Shape (n_series, n_moves); NaN of a series that could not be priced.
     Array prices{}; ///< By the model, unmoved. Shape (n_series).
+    Array deltas{}; ///< Of the price to the spot. Shape (n_series), or (0) where they are not asked for.
 };
 
 /// The option series of a market, ready to be repriced. A series that cannot be is passed over, and whoever holds it is
@@ -88,7 +89,8 @@ public:
         constexpr double missing = std::numeric_limits<double>::quiet_NaN();
         const auto n = static_cast<Eigen::Index>(size());
         SeriesGains result{.gains = Matrix::Constant(n, static_cast<Eigen::Index>(moves), missing),
-                           .prices = Array::Constant(n, missing)};
+                           .prices = Array::Constant(n, missing),
+                           .deltas = Array::Constant(options.wants_deltas ? n : 0, missing)};
         for (const auto& [own, series] : groups) {
             const Columns columns = columns_of(series);
             const Repriced repriced = margincore::reprice(columns.view(), own, options);
@@ -97,6 +99,9 @@ public:
                 const auto to = static_cast<Eigen::Index>(series[k]);
                 result.gains.row(to) = repriced.gains.row(from);
                 result.prices[to] = repriced.prices[from];
+                if (options.wants_deltas) {
+                    result.deltas[to] = repriced.deltas[from];
+                }
                 terms_[series[k]].implied_volatility = repriced.volatilities[from];
             }
             for (const SeriesFailure& failure : repriced.failures) {

@@ -33,7 +33,8 @@ struct EvaluateOptions {
 
 namespace detail {
 
-[[nodiscard]] inline Report portfolio_report(const AccountDocument& document, const MarketRows& rows) {
+[[nodiscard]] inline Report portfolio_report(const AccountDocument& document, const MarketRows& rows,
+                                             std::optional<std::span<const Fraction>> moves) {
     std::vector<std::uint8_t> is_held(rows.size(), 0);
     for (const InstrumentIndex row : document.instrument) {
         is_held[static_cast<std::size_t>(row)] = 1;
@@ -43,7 +44,7 @@ namespace detail {
     const PortfolioRows portfolio = portfolio_rows(rows, document.market, document.policy, [&](InstrumentIndex row) {
         return needs_all || is_held[static_cast<std::size_t>(row)] != 0;
     });
-    return make_portfolio_report(document.account(), rows, portfolio, document.market, document.policy);
+    return make_portfolio_report(document.account(), rows, portfolio, document.market, document.policy, moves);
 }
 
 } // namespace detail
@@ -59,13 +60,12 @@ namespace detail {
     }
     const std::vector<Fraction>& moves = options.moves ? *options.moves : document.policy.stress_moves;
     const bool with_stress = options.stress || options.moves;
+    const auto stress_moves = with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt;
     const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
-    Report report = method == Method::portfolio
-                        ? detail::portfolio_report(document, rows)
-                        : make_report(document.account(), rows, document.market, document.policy,
-                                      with_stress ? std::optional<std::span<const Fraction>>(moves) : std::nullopt,
-                                      options.alternatives);
-    if (options.certificate) {
+    Report report = method == Method::portfolio ? detail::portfolio_report(document, rows, stress_moves)
+                                                : make_report(document.account(), rows, document.market,
+                                                              document.policy, stress_moves, options.alternatives);
+    if (options.certificate && method == Method::strategy) {
         report.certificate = certify(document.account(), rows, document.policy);
     }
     report.account_id = document.id;

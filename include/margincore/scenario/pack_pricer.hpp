@@ -39,9 +39,10 @@ struct RepriceOptions {
     VolatilityMode volatility_mode = VolatilityMode::sticky_strike;
     DividendModel dividend_model = DividendModel::spot;
     Accuracy accuracy = Accuracy::fast;
-    unsigned threads = 1; ///< 0 for as many as the machine has. The result is the same.
-    Progress progress{};  ///< Series done, and all; each counts twice, once calibrated and once repriced.
-    bool passes_over = false; ///< A series that is wrong is a failure of the result, and the others are repriced.
+    unsigned threads = 1;      ///< 0 for as many as the machine has. The result is the same.
+    Progress progress{};       ///< Series done, and all; each counts twice, once calibrated and once repriced.
+    bool wants_deltas = false; ///< The result has them too.
+    bool passes_over = false;  ///< A series that is wrong is a failure of the result, and the others are repriced.
 };
 
 /// Why a series could not be repriced.
@@ -106,7 +107,8 @@ public:
 
     /// The volatilities to hold: those given, else those of the marks, or the floor where there is none.
     ///
-    /// @param failures  Takes a mark above what the option is worth at any volatility that may be given, and a volatility
+    /// @param failures  Takes a mark above what the option is worth at any volatility that may be given, and a
+    /// volatility
     ///                  that is too high for a grid; in place of such a one the floor is held.
     [[nodiscard]] NativeLanes calibrate(const SeriesPack& pack, SeriesFailures& failures) const {
         const NativeLanes given = pack.gather(series_.implied_volatility);
@@ -142,13 +144,17 @@ public:
     /// @param log_factors  Of the moves.
     /// @param volatility   From a move to the volatilities after it.
     /// @param put          Takes a move, its row among the factors, and the prices after it.
-    template <class VolatilityAfter, class Put>
+    /// @param put_delta    Takes the deltas at the spot, where they are wanted.
+    template <class VolatilityAfter, class Put, class PutDelta>
     void prices(const SeriesPack& pack, std::span<const double> factors, std::span<const double> log_factors,
-                VolatilityAfter&& volatility, Put&& put) const {
+                VolatilityAfter&& volatility, Put&& put, PutDelta&& put_delta) const {
         const NativeLanes spot = pack.gather(series_.options.spot);
-        const auto with_option = [&](auto&& make, auto&& price) {
+        const auto with_option = [&](auto&& make, auto&& price, auto&& delta) {
             const bool is_held = options_.volatility_mode == VolatilityMode::sticky_strike;
             auto option = make(pack.terms(series_, volatility(0)));
+            if (options_.wants_deltas) {
+                put_delta(delta(option));
+            }
             for (std::size_t k = 0; k < factors.size(); ++k) {
                 if (factors[k] == 0) {
                     put(k, worthless_underlying(pack));
@@ -166,11 +172,13 @@ public:
             with_option([&](const auto& terms) { return EuropeanOption<NativeLanes>(terms, spot); },
                         [&](const EuropeanOption<NativeLanes>& option, std::size_t k) {
                             return option.price({.factor = factors[k], .log_factor = log_factors[k]});
-                        });
+                        },
+                        [](const EuropeanOption<NativeLanes>& option) { return option.greeks().delta; });
             break;
         case SeriesMethod::boundary:
             with_scheme(options_.accuracy, [&]<AmericanScheme scheme>() {
-                with_option([](const auto& terms) { return AmericanOption<NativeLanes, scheme>(terms); }, at_spot);
+                with_option([](const auto& terms) { return AmericanOption<NativeLanes, scheme>(terms); }, at_spot,
+                            [&](const auto& option) { return option.spot_greeks(spot).delta; });
             });
             break;
         case SeriesMethod::american_grid:
@@ -179,7 +187,7 @@ public:
                 [&](const auto& terms) {
                     return DividendGrid<NativeLanes>(terms, pack.dividends(series_), grid_policy(pack), spots_of(spot));
                 },
-                at_spot);
+                at_spot, [&](const auto& option) { return option.delta(spot); });
             break;
         }
     }

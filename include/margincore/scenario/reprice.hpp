@@ -34,6 +34,7 @@ struct Repriced {
     Matrix gains{};       ///< USD per unit, gain of who is long positive. Shape (n_series, n_moves).
     Array volatilities{}; ///< Annualised, fractions. Shape (n_series).
     Array prices{};       ///< By the model, unmoved, USD per unit. Shape (n_series).
+    Array deltas{};       ///< Of the unmoved prices to the spot. Shape (n_series), or (0) where they are not asked for.
 
     /// Series with a dividend that takes all that is left of the spot, unmoved or after any of the moves, by row: there
     /// it is floored at what is left.
@@ -101,7 +102,8 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
     const detail::PackPricer pricer(series, options, factors);
     Repriced result{.gains = Matrix(static_cast<Eigen::Index>(size), static_cast<Eigen::Index>(moves.size())),
                     .volatilities = Array(static_cast<Eigen::Index>(size)),
-                    .prices = Array(static_cast<Eigen::Index>(size))};
+                    .prices = Array(static_cast<Eigen::Index>(size)),
+                    .deltas = Array(static_cast<Eigen::Index>(options.wants_deltas ? size : 0))};
     const auto in_all_packs = [&](std::size_t earlier, auto&& work) {
         Progress progress;
         if (options.progress) {
@@ -135,7 +137,7 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
             });
         };
         NativeLanes base(0.0);
-        pricer.prices(pack, factors, log_factors, volatility, [&](std::size_t k, const NativeLanes& price) {
+        const auto put = [&](std::size_t k, const NativeLanes& price) {
             for (std::size_t lane = 0; lane < pack.count; ++lane) {
                 const auto row = static_cast<Eigen::Index>(pack.rows[lane]);
                 if (k == 0) {
@@ -145,17 +147,24 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
                 }
             }
             base = k == 0 ? price : base;
+        };
+        pricer.prices(pack, factors, log_factors, volatility, put, [&](const NativeLanes& delta) {
+            for (std::size_t lane = 0; lane < pack.count; ++lane) {
+                result.deltas[static_cast<Eigen::Index>(pack.rows[lane])] = delta[lane];
+            }
         });
     });
     const auto is_left = [](double factor) { return factor > 0; };
-    result.floored_dividends =
-        floored_dividends(series, (std::ranges::min)(factors | std::views::filter(is_left)));
+    result.floored_dividends = floored_dividends(series, (std::ranges::min)(factors | std::views::filter(is_left)));
     result.failures = failures.sorted();
     constexpr double missing = std::numeric_limits<double>::quiet_NaN();
     for (const SeriesFailure& failure : result.failures) {
         const auto row = static_cast<Eigen::Index>(failure.row);
         result.gains.row(row).setConstant(missing);
         result.volatilities[row] = result.prices[row] = missing;
+        if (options.wants_deltas) {
+            result.deltas[row] = missing;
+        }
     }
     return result;
 }
