@@ -54,6 +54,7 @@
 #include <margincore/account/share_trading.hpp>
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/account/underlying_stress.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/add_on/add_on.hpp>

@@ -32,6 +32,7 @@ from margincore._core import (
     Requirement,
     ReverseStresses,
     StressPoint,
+    UnderlyingStress,
     Verification,
     Warning,  # noqa: A004
 )
@@ -92,6 +93,7 @@ __all__ = [
     "ReverseStresses",
     "StressPoint",
     "StressTable",
+    "UnderlyingStress",
     "Unsupported",
     "Verification",
     "Warning",

@@ -60,6 +60,8 @@ void bind_account(py::module_& module) {
     bind_struct<Warning>(module, "Warning", "Something that a reader should know and that makes no figure wrong.");
     bind_struct<StressPoint>(module, "StressPoint", "An account after one move of the benchmark.");
     bind_struct<ReverseStresses>(module, "ReverseStresses", "Moves of the benchmark that use up an account.");
+    bind_struct<UnderlyingStress>(module, "UnderlyingStress",
+                                  "An account when one underlying moves alone, everything else as it is.");
     bind_struct<BetaWeighted>(module, "BetaWeighted", "An account as so much of the benchmark.");
 
     auto report = python::bind_fields<Report>(module, "Report", "Everything that was computed of one account.");

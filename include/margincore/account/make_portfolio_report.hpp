@@ -264,6 +264,7 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
     if (moves) {
         detail::warn_of_assumed_betas(report, account, market);
         StressedMarket stressed(account, market, snapshot, policy, {moves->begin(), moves->end()});
+        detail::add_underlyings(report, account, market, snapshot, policy);
         const auto is_held = [&](InstrumentIndex row) {
             return std::ranges::find(account.instrument, row) != account.instrument.end();
         };

@@ -166,6 +166,7 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
         detail::warn_of_assumed_betas(report, account, market);
     }
     if (moves) {
+        detail::add_underlyings(report, account, market, snapshot, policy);
         if (stressed) {
             detail::add_stress(
                 report, account, *stressed, snapshot, policy, evaluation, [&](const MarketSnapshot& moved) {

@@ -12,6 +12,7 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/account/underlying_stress.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/requirement/portfolio_margin/aggregate.hpp>
 #include <margincore/requirement/portfolio_margin/group_tree.hpp>
@@ -123,6 +124,8 @@ struct Report {
     std::vector<AddOnLine> add_ons{};
     std::optional<std::vector<StressPoint>> stress{};
     std::optional<BetaWeighted> beta_weighted{};
+    std::vector<UnderlyingStress> underlyings{};                   ///< With stress: each underlying moving alone.
+    std::optional<ShockGains> shock{};                             ///< With stress: all of them shocked at once.
     std::vector<std::pair<std::string, CallPrices>> call_prices{}; ///< By symbol, in the order of the positions.
     Ladder ladder{};                                               ///< Thresholds of the policy, for who enforces.
     std::vector<Warning> warnings{};

@@ -16,6 +16,7 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/account/underlying_stress.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
@@ -107,6 +108,13 @@ void add_stress(Report& report, const AccountView& account, StressedMarket& stre
     report.beta_weighted =
         beta_weighted(account, rows, evaluation, snapshot.benchmark, price,
                       reverse_stresses(account, rows, stressed.stress(), reprice_options(policy), evaluation));
+}
+
+/// Adds what happens when each underlying moves alone.
+inline void add_underlyings(Report& report, const AccountView& account, const MarketRows& market,
+                            const MarketSnapshot& snapshot, const Policy& policy) {
+    report.underlyings = underlying_stress(account, market, snapshot, policy, report.net_liquidation);
+    report.shock = shock_gains(report.underlyings);
 }
 
 } // namespace detail

@@ -164,6 +164,15 @@ inline constexpr auto fields<BetaWeighted> = std::tuple{
     Field{"reverse", &BetaWeighted::reverse, "Moves of the benchmark that use up the account."}};
 
 template <>
+inline constexpr auto fields<UnderlyingStress> = std::tuple{
+    Field{"underlying", &UnderlyingStress::underlying, "Symbol of what moves alone."},
+    Field{"net_value", &UnderlyingStress::net_value, "Of everything on it at market, USD, long positive."},
+    Field{"delta_shares", &UnderlyingStress::delta_shares, "Units of it with the same gain from a little move."},
+    Field{"pnl", &UnderlyingStress::pnl, "Gains (down, up) at -25 % and +25 %, USD."},
+    Field{"point_of_no_return", &UnderlyingStress::point_of_no_return,
+          "Nearest moves (down, up) that take the net liquidation value to zero; None where there is none."}};
+
+template <>
 inline constexpr auto fields<Ladder> = std::tuple{
     Field{"warning_excess", &Ladder::warning_excess, "Warn while 0 <= excess < this share of gross market value."},
     Field{"restrict_after_minutes", &Ladder::restrict_after_minutes,
@@ -193,6 +202,11 @@ inline constexpr auto fields<Report> = std::tuple{
     Field{"stress", &Report::stress, "Stress table, or None when it was not asked for."},
     Field{"beta_weighted", &Report::beta_weighted,
           "The account in the benchmark, or None when stress was not asked for."},
+    Field{"underlyings", &Report::underlyings, "Each underlying moving alone; empty when stress was not asked for.",
+          Presence::added},
+    Field{"shock", &Report::shock,
+          "Gains (down, up) with every underlying at -25 % and +25 %, USD; None when stress was not asked for.",
+          Presence::added},
     Field{"call_prices", &Report::call_prices, "By symbol, prices (down, up) at which the maintenance excess is zero."},
     Field{"ladder", &Report::ladder, "Thresholds of enforcement of the policy.", Presence::added},
     Field{"warnings", &Report::warnings, "What a reader should know; none makes a figure wrong."},

@@ -135,3 +135,31 @@ TEST_CASE("what keeps an option from being stressed is named", "[stress][propert
     CHECK(failure(held, xyz + R"(, "XYZ   270115C00100000": {"price": 101})")
               .find("price: must be below 100, which no volatility reaches") != std::string::npos);
 }
+
+TEST_CASE("an underlying moving alone: shocks and the point of no return", "[stress][property]") {
+    // By hand: 1,000 shares at $100 and $-60,000 of cash leave $40,000, which a fall of 40 % takes.
+    const auto of = account(R"({"symbol": "XYZ", "quantity": 1000}, {"symbol": "ABC", "quantity": -100})",
+                            xyz + R"(, "ABC": {"kind": "equity", "price": 50, "beta": 1})", -55'000);
+    const Report report = stressed(of, Method::strategy, {-0.1});
+    REQUIRE(report.underlyings.size() == 2);
+    const UnderlyingStress& first = report.underlyings[0];
+    CHECK(first.underlying == "XYZ");
+    CHECK(first.net_value == 100'000);
+    CHECK(first.delta_shares == Approx(1000));
+    CHECK(*first.pnl.down == Approx(-25'000));
+    CHECK(*first.point_of_no_return.down == Approx(-0.4).margin(2e-6));
+    CHECK(!first.point_of_no_return.up);
+    CHECK(!report.underlyings[1].point_of_no_return.down);
+    CHECK(!report.underlyings[1].point_of_no_return.up); // 40,000 against 5,000 short: beyond three times its price
+    CHECK(*report.shock->down == Approx(-25'000 + 1'250));
+    CHECK(*report.shock->up == Approx(25'000 - 1'250));
+    // A put covers everything below its strike: there is no point of no return.
+    const auto hedged =
+        account(R"({"symbol": "XYZ", "quantity": 1000}, {"symbol": "XYZ   270115P00100000", "quantity": 10})",
+                xyz + ", " + put, -60'000);
+    const Report covered = stressed(hedged, Method::portfolio, {-0.1});
+    REQUIRE(covered.underlyings.size() == 1);
+    CHECK(covered.underlyings[0].point_of_no_return == ReverseStress{});
+    CHECK(covered.underlyings[0].delta_shares > 400);
+    CHECK(covered.underlyings[0].delta_shares < 700);
+}
