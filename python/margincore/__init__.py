@@ -16,6 +16,8 @@ from margincore._book import BookDifference, BookTotals, book_difference, book_t
 from margincore._core import (
     AddOnLine,
     BetaWeighted,
+    Contribution,
+    Contributions,
     Deficiency,
     EnforcementEvent,
     EnforcementState,
@@ -38,6 +40,7 @@ from margincore._core import (
 )
 from margincore._evaluate import (
     StressTable,
+    contributions,
     enforce,
     evaluate,
     explain,
@@ -69,6 +72,8 @@ __all__ = [
     "BetaWeighted",
     "BookDifference",
     "BookTotals",
+    "Contribution",
+    "Contributions",
     "Deficiency",
     "EnforcementEvent",
     "EnforcementState",
@@ -100,6 +105,7 @@ __all__ = [
     "__version__",
     "book_difference",
     "book_totals",
+    "contributions",
     "enforce",
     "evaluate",
     "evaluate_frame",

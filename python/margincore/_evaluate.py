@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from margincore import _core
 from margincore._core import (
     BetaWeighted,
+    Contributions,
     EnforcementEvent,
     EnforcementState,
     Explanation,
@@ -121,6 +122,38 @@ def verify(document: Document, certificate: Document) -> Verification:
     FINRA 4210(f)(2)(A)(xxxii), (E)(i) and (H); the proof is by Lagrangian bounds in exact integers.
     """
     return _core.verify(_source(document), _source(certificate, "certificate"))
+
+
+def contributions(document: Document, method: Method | None = None) -> Contributions:
+    """Return what closing each position of an account would change of its requirement.
+
+    Parameters
+    ----------
+    document : dict, bytes, str or path
+        An account document, in the same three forms as for `evaluate`.
+    method : {"strategy", "portfolio"}, optional
+        What the account's type implies when left out.
+
+    Returns
+    -------
+    Contributions
+        ``positions``, and under portfolio margin ``groups``: of each ``closing`` [USD], what closing it at market changes
+        of the net requirement, ``first_order`` [USD], how fast the requirement grows as it grows by its own size (by
+        automatic differentiation; of all positions of class groups they add up to the groups' requirement), and ``why``:
+        what sets the requirement.
+
+    Raises
+    ------
+    InvalidInput, MissingData, Unsupported, NumericalFailure
+        With ``.where``, the path into the document.
+
+    Source
+    ------
+    FINRA 4210(g)(7), (8); derivatives of its aggregation by Euler's theorem on homogeneous functions.
+    """
+    if method is not None and not isinstance(method, str):
+        raise InvalidInput(f"method: must be a string, got {type(method).__name__}", "method")
+    return _core.contributions(_source(document), method)
 
 
 class StressTable(Sequence[StressPoint]):

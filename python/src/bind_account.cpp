@@ -84,6 +84,10 @@ void bind_account(py::module_& module) {
     bind_struct<Verification>(module, "Verification", "Whether the certificate of an account holds; true where proven.")
         .def("__bool__", [](const Verification& self) { return self.status == CertificateStatus::proven; });
 
+    bind_struct<Contribution>(module, "Contribution",
+                              "What a position, or a class group, contributes to the requirement of its account.");
+    bind_struct<Contributions>(module, "Contributions", "Contributions of an account, of positions and class groups.");
+
     auto ladder =
         bind_struct<Ladder>(module, "Ladder", "Thresholds of the enforcement ladder.",
                             [](const document::Value& value) { return document::read_ladder(value, "ladder"); });

@@ -49,6 +49,13 @@ Report evaluate_source(const py::object& source, const std::optional<std::string
     return document::evaluate(document::read_account_document(value), options);
 }
 
+Contributions contributions_of_source(const py::object& source, const std::optional<std::string>& method) {
+    const document::Value value = value_of(source, "document");
+    const py::gil_scoped_release release;
+    return document::contributions(document::read_account_document(value),
+                                   method ? std::optional(parse_name<Method>(*method, "method")) : std::nullopt);
+}
+
 Verification verify_sources(const py::object& source, const py::object& certificate) {
     const document::Value value = value_of(source, "document");
     const document::Value certificate_value = value_of(certificate, "certificate");
@@ -94,6 +101,8 @@ void bind_document(py::module_& module) {
     module.def("evaluate", &evaluate_source, py::arg("document"), py::arg("method"), py::arg("stress"),
                py::arg("moves"), py::arg("certificate"), py::arg("alternatives"),
                "The report of an account document: a dict, or JSON text as bytes.");
+    module.def("contributions", &contributions_of_source, py::arg("document"), py::arg("method"),
+               "What closing each position of an account document would change of its requirement.");
     module.def("verify", &verify_sources, py::arg("document"), py::arg("certificate"),
                "Whether a certificate holds of an account document: dicts, or JSON text as bytes.");
     module.def("position_terms", &position_terms, py::arg("document"), py::arg("symbols"),

@@ -125,7 +125,8 @@ InstrumentIndex FrameMarket::row_of(std::string_view symbol) {
 }
 
 FrameMarket read_frame_market(const Frame& instruments, const document::Value& market, const document::Value& policy) {
-    constexpr std::array<std::string_view, 4> market_keys = {"valuation_date", "rate", "benchmark", "currency"};
+    constexpr std::array<std::string_view, 5> market_keys = {"valuation_date", "rate", "benchmark", "business_days",
+                                                             "currency"};
     FrameMarket result;
     const Where where_market("market");
     const document::ObjectReader market_reader(market, where_market, market_keys);

@@ -52,6 +52,21 @@ struct AccountDocument {
 
 namespace detail {
 
+/// Reads days that ascend.
+[[nodiscard]] inline std::vector<Date> read_business_days(const Value& value, const Where& where) {
+    std::vector<Date> days;
+    for (const Value& entry : read_list(value, where)) {
+        const Where place = where[days.size()];
+        const Date day = parse_date(read_text(entry, place), place);
+        if (!days.empty() && day <= days.back()) {
+            throw InvalidInput(place,
+                               "must be after the day before it " + to_string(days.back()) + ", got " + to_string(day));
+        }
+        days.push_back(day);
+    }
+    return days;
+}
+
 /// What a market says beside its instruments.
 [[nodiscard]] inline MarketSnapshot read_market_terms(const ObjectReader& reader) {
     require_usd(reader);
@@ -59,6 +74,7 @@ namespace detail {
     market.valuation_date = reader.required("valuation_date", reader.date("valuation_date"));
     market.rate = reader.number("rate", -largest_yield, largest_yield);
     market.benchmark = reader.ticker("benchmark").value_or(market.benchmark);
+    market.business_days = reader.optional("business_days", read_business_days).value_or(std::vector<Date>());
     return market;
 }
 
@@ -85,7 +101,8 @@ inline void require_benchmark(const InstrumentEntry& entry, std::string_view ben
 }
 
 inline void read_market(AccountDocument& document, const Value& value, const Where& where) {
-    constexpr std::array<std::string_view, 5> keys = {"valuation_date", "rate", "benchmark", "instruments", "currency"};
+    constexpr std::array<std::string_view, 6> keys = {"valuation_date", "rate",          "benchmark",
+                                                      "instruments",    "business_days", "currency"};
     const ObjectReader reader(value, where, keys);
     document.market = read_market_terms(reader);
     MarketSnapshot& market = document.market;

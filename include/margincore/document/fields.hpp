@@ -6,6 +6,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include <margincore/account/contributions.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/policy.hpp>
@@ -216,6 +217,22 @@ inline constexpr auto fields<Report> = std::tuple{
     Field{"deficiency", &Report::deficiency,
           "Of portfolio margin, what equity lacks and until when; None where nothing, and under other methods.",
           Presence::added}};
+
+template <>
+inline constexpr auto fields<Contribution> = std::tuple{
+    Field{"id", &Contribution::id, "Symbol of a position, id of a class group."},
+    Field{"positions", &Contribution::positions, "Symbols."},
+    Field{"closing", &Contribution::closing,
+          "What closing them at market changes of the net requirement, USD; negative where it lowers it."},
+    Field{"first_order", &Contribution::first_order,
+          "How fast the requirement grows as they grow by their own size, USD; None under the strategy method."},
+    Field{"why", &Contribution::why, "What sets the requirement."}};
+
+template <>
+inline constexpr auto fields<Contributions> = std::tuple{
+    Field{"net_requirement", &Contributions::net_requirement, "Of the account as it stands, with house charges, USD."},
+    Field{"positions", &Contributions::positions, "Of each position, in their order."},
+    Field{"groups", &Contributions::groups, "Of each class group; empty under the strategy method."}};
 
 template <>
 inline constexpr auto fields<EnforcementState> = std::tuple{
