@@ -15,6 +15,8 @@
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/certify.hpp>
 #include <margincore/account/charges_by_holding.hpp>
+#include <margincore/account/checked_charges.hpp>
+#include <margincore/account/checked_figures.hpp>
 #include <margincore/account/class_groups.hpp>
 #include <margincore/account/designated_groups.hpp>
 #include <margincore/account/designated_leg.hpp>
@@ -23,7 +25,9 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/firm_totals.hpp>
+#include <margincore/account/held_underlyings.hpp>
 #include <margincore/account/house_charges.hpp>
+#include <margincore/account/house_workspace.hpp>
 #include <margincore/account/industry_charges.hpp>
 #include <margincore/account/make_portfolio_report.hpp>
 #include <margincore/account/make_report.hpp>
@@ -49,6 +53,7 @@
 #include <margincore/account/share_trading.hpp>
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/account/unit_alone.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/add_on/add_on.hpp>
