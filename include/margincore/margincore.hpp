@@ -15,6 +15,8 @@
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/certify.hpp>
 #include <margincore/account/charges_by_holding.hpp>
+#include <margincore/account/checked_charges.hpp>
+#include <margincore/account/checked_figures.hpp>
 #include <margincore/account/class_groups.hpp>
 #include <margincore/account/contributions.hpp>
 #include <margincore/account/designated_groups.hpp>
@@ -24,7 +26,9 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/evaluate_book.hpp>
 #include <margincore/account/firm_totals.hpp>
+#include <margincore/account/held_underlyings.hpp>
 #include <margincore/account/house_charges.hpp>
+#include <margincore/account/house_workspace.hpp>
 #include <margincore/account/industry_charges.hpp>
 #include <margincore/account/instrument_facts.hpp>
 #include <margincore/account/make_portfolio_report.hpp>
@@ -44,6 +48,7 @@
 #include <margincore/account/option_words.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
+#include <margincore/account/portfolio_charges.hpp>
 #include <margincore/account/portfolio_margin.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
@@ -55,6 +60,7 @@
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/underlying_stress.hpp>
+#include <margincore/account/unit_alone.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/account/withdrawal.hpp>
 #include <margincore/add_on/add_on.hpp>

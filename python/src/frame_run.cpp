@@ -97,7 +97,8 @@ FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const
         stress_ = std::make_unique<MarketStress>(market_stress(
             rows_, market_.snapshot, how, options_.moves.value_or(std::vector<Fraction>()),
             [](InstrumentIndex /*row*/) { return true; }, place));
-        options_.stress = options_.moves ? stress_.get() : nullptr;
+        stress_->series.reset(); // it refers to this place
+        options_.stress = stress_.get();
     }
     BookOptions options = options_; // without the callback, which is not there later
     options.progress = progress;

@@ -12,7 +12,10 @@
 #include <margincore/account/charges_by_holding.hpp>
 #include <margincore/account/matched_markets.hpp>
 #include <margincore/account/offset_effect.hpp>
+#include <margincore/account/option_margin.hpp>
+#include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
+#include <margincore/account/unit_alone.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/core/units.hpp>
@@ -28,7 +31,7 @@ enum class Cause : std::uint8_t {
     price,    ///< The price of an instrument, at the quantities after and the terms and rules before.
     terms,    ///< Any other fact of an instrument, at the quantities and prices after and the rules before.
     rule,     ///< The rates of the rulebook and the policy of the house.
-    offset,   ///< What positions ask for less together: no single one causes it.
+    offset,   ///< What positions ask for less together, options paired: no single one causes it.
     house,    ///< Charges of the house under its policy before, whatever changed them.
 };
 
@@ -60,6 +63,8 @@ struct AccountState {
     AccountView account{};
     const MarketRows* market = nullptr; ///< Rows that the account refers to.
     const Policy* policy = nullptr;     ///< The same object on both sides where nothing of it changed.
+    Money maintenance = 0.0;            ///< As evaluated.
+    Money not_counted = 0.0;            ///< As evaluated: net liquidation value less equity.
 };
 
 /// Attributes the changes of accounts between two runs to their causes. One for each thread.
@@ -102,13 +107,14 @@ public:
         const auto put_step = [&](Cause cause, Step step) {
             for (Held& held : held_) {
                 const Money charge = step == Step::reruled ? held.charge.of_policy() : 0.0;
-                PositionAmounts amounts = held.amounts;
+                Figures amounts = held.amounts;
                 if (step == Step::quoted || markets_.is_changed(held.row)) {
                     amounts = markets_.amounts(held.row, held.after, step);
                 }
                 // What the rules before cannot say of the facts after goes with the next step.
                 if (std::isfinite(amounts.net_value) && std::isfinite(amounts.maintenance)) {
-                    put(cause, held.row, amounts.net_value - held.amounts.net_value, 0.0,
+                    put(cause, held.row, amounts.net_value - held.amounts.net_value,
+                        amounts.not_counted - held.amounts.not_counted,
                         amounts.maintenance - held.amounts.maintenance + charge);
                     held.amounts = amounts;
                 }
@@ -117,6 +123,7 @@ public:
         for (Held& held : held_) {
             held.amounts = markets_.amounts(held.row, held.before, Step::quoted);
         }
+        const Figures effect_before = effect_of(before);
         const ChargeSteps of_account = take_charges(before, after);
         put_step(Cause::position, Step::quoted);
         put_step(Cause::price, Step::repriced);
@@ -124,10 +131,9 @@ public:
         put_step(Cause::rule, Step::reruled);
 
         put(Cause::rule, no_instrument, 0.0, 0.0, of_account.of_policy());
-        const Figures offset_before = offset_effect(before.account, *before.market);
-        const Figures offset_after = offset_effect(after.account, *after.market);
-        put(Cause::offset, no_instrument, 0.0, offset_after.not_counted - offset_before.not_counted,
-            offset_after.maintenance - offset_before.maintenance);
+        const Figures effect_after = effect_of(after);
+        put(Cause::offset, no_instrument, 0.0, effect_after.not_counted - effect_before.not_counted,
+            effect_after.maintenance - effect_before.maintenance);
         for (const Held& held : held_) {
             put(Cause::house, held.row, 0.0, 0.0, held.charge.of_house());
         }
@@ -150,32 +156,46 @@ private:
         InstrumentIndex row = no_instrument;
         UnitsOfInstrument before{};
         UnitsOfInstrument after{};
-        PositionAmounts amounts{}; // after the steps taken so far
+        Figures amounts{}; // by itself, after the steps taken so far
         ChargeSteps charge{};
     };
 
+    /// What is held of an instrument.
+    [[nodiscard]] Held& held_of(InstrumentIndex row) {
+        std::size_t& slot = slots_[static_cast<std::size_t>(row)];
+        if (slot == 0) {
+            held_.push_back({.row = row});
+            slot = held_.size();
+        }
+        return held_[slot - 1];
+    }
+
     /// Brings the positions of both sides together: those before in their order, then the new ones.
     void align(const AccountView& before, const AccountView& after) {
-        held_.clear();
-        places_.clear();
-        for (std::size_t i = 0; i < before.size(); ++i) {
-            const InstrumentIndex row = markets_.row_of(before.instrument[i]);
-            held_.push_back({.row = row, .before = {.net = before.quantity[i], .boxed = before.boxed_at(i)}});
-            slots_[static_cast<std::size_t>(row)] = held_.size();
-        }
-        for (std::size_t i = 0; i < after.size(); ++i) {
-            const InstrumentIndex row = after.instrument[i];
-            std::size_t& slot = slots_[static_cast<std::size_t>(row)];
-            if (slot == 0) {
-                held_.push_back({.row = row});
-                slot = held_.size();
-            }
-            places_.push_back(slot - 1);
-            held_[slot - 1].after = {.net = after.quantity[i], .boxed = after.boxed_at(i)};
-        }
-        for (const Held& held : held_) {
+        for (const Held& held : held_) { // of the account before this
             slots_[static_cast<std::size_t>(held.row)] = 0;
         }
+        held_.clear();
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            held_of(markets_.row_of(before.instrument[i])).before = {.net = before.quantity[i],
+                                                                     .boxed = before.boxed_at(i)};
+        }
+        for (std::size_t i = 0; i < after.size(); ++i) {
+            held_of(after.instrument[i]).after = {.net = after.quantity[i], .boxed = after.boxed_at(i)};
+        }
+    }
+
+    /// What the positions of a side change together, against what each is by itself after the steps taken so far.
+    [[nodiscard]] Figures effect_of(const AccountState& side) const {
+        if (!holds_options(side.account, *side.market)) {
+            return offset_effect(side.account, *side.market);
+        }
+        Figures effect{.maintenance = side.maintenance, .not_counted = side.not_counted};
+        for (const Held& held : held_) {
+            effect.maintenance -= held.amounts.maintenance;
+            effect.not_counted -= held.amounts.not_counted;
+        }
+        return effect;
     }
 
     /// Puts the charges of each holding with it, and returns those of the account.
@@ -184,25 +204,26 @@ private:
         if (before.policy->charges_nothing() && after.policy->charges_nothing()) {
             return of_account;
         }
-        const ChargesByHolding first = charges_by_holding(before.account, *before.market, *before.policy);
+        const ChargesByHolding first = charges_by_holding(before.account, *before.market, *before.policy, workspace_);
         of_account.before = first.account;
-        for (std::size_t i = 0; i < first.holdings.size(); ++i) {
-            held_[i].charge.before = first.holdings[i];
+        for (const HoldingCharge& charge : first.holdings) {
+            held_of(markets_.row_of(charge.underlying)).charge.before = charge.amount;
         }
         const auto put_after = [&](const ChargesByHolding& charges, Money ChargeSteps::* step) {
             of_account.*step = charges.account;
-            for (std::size_t i = 0; i < charges.holdings.size(); ++i) {
-                held_[places_[i]].charge.*step = charges.holdings[i];
+            for (const HoldingCharge& charge : charges.holdings) {
+                held_of(charge.underlying).charge.*step = charge.amount;
             }
         };
-        const ChargesByHolding last = charges_by_holding(after.account, *after.market, *after.policy);
+        const ChargesByHolding last = charges_by_holding(after.account, *after.market, *after.policy, workspace_);
         put_after(last, &ChargeSteps::after);
         if (before.policy == after.policy) {
             put_after(last, &ChargeSteps::restated);
             return of_account;
         }
         try {
-            put_after(charges_by_holding(after.account, markets_.restated(), *before.policy), &ChargeSteps::restated);
+            put_after(charges_by_holding(after.account, markets_.restated(), *before.policy, workspace_),
+                      &ChargeSteps::restated);
         } catch (const Error&) { // the policy before cannot be applied to what is held now
             of_account.restated = of_account.before;
             for (Held& held : held_) {
@@ -213,9 +234,9 @@ private:
     }
 
     const MatchedMarkets& markets_;
-    std::vector<std::size_t> slots_;    // by row, one more than the place in `held_`; 0 for none
-    std::vector<Held> held_{};          // those of both sides
-    std::vector<std::size_t> places_{}; // in `held_`, of the positions after
+    std::vector<std::size_t> slots_; // by row, one more than the place in `held_`; 0 for none
+    std::vector<Held> held_{};       // those of both sides, and underlyings of their options
+    OptionWorkspace workspace_{};
 };
 
 } // namespace margincore

@@ -16,7 +16,6 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/matched_accounts.hpp>
 #include <margincore/account/matched_markets.hpp>
-#include <margincore/account/option_margin.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
@@ -150,6 +149,11 @@ public:
             const Book book_before = before_.source.piece(row_before, row_before + count, memory_before);
             const Book book_after = after_.source.piece(row_after, row_after + count, memory_after);
             for (std::size_t i = 0; i < count; ++i) {
+                if (book_before.has_portfolio_margin(i) || book_after.has_portfolio_margin(i)) {
+                    const Where accounts("accounts");
+                    throw Unsupported(accounts[row_after + i],
+                                      "what changed in accounts under portfolio margin is not built yet");
+                }
                 compare({.before = row_before + i, .after = row_after + i}, book_before[i], book_after[i], attribute,
                         part);
             }
@@ -170,10 +174,6 @@ private:
             part.accounts.push_back(found);
             return;
         }
-        if (holds_options(held_before, before_.market) || holds_options(held_after, after_.market)) {
-            const Where accounts("accounts");
-            throw Unsupported(accounts[*found.after], "what changed in accounts with options is not built yet");
-        }
         const FigureChanges figures_before = figures_of(before_.evaluation, *found.before);
         const FigureChanges figures_after = figures_of(after_.evaluation, *found.after);
         if ((one_policy_ || figures_before == figures_after) && holds_the_same(held_before, held_after, markets_)) {
@@ -181,9 +181,17 @@ private:
         }
         found.change = difference(figures_after, figures_before);
         const Policy& policy_after = one_policy_ ? before_.policy : after_.policy;
+        const auto state = [](const AccountView& held, const MarketRows& market, const Policy& policy,
+                              const FigureChanges& figures) {
+            return AccountState{.account = held,
+                                .market = &market,
+                                .policy = &policy,
+                                .maintenance = figures.maintenance,
+                                .not_counted = figures.net_liquidation - figures.equity};
+        };
         const auto rows =
-            attribute({.account = held_before, .market = &before_.market, .policy = &before_.policy},
-                      {.account = held_after, .market = &after_.market, .policy = &policy_after}, part.accounts.size());
+            attribute(state(held_before, before_.market, before_.policy, figures_before),
+                      state(held_after, after_.market, policy_after, figures_after), part.accounts.size());
         if (!rows || (rows->empty() && *found.change == FigureChanges{})) {
             return;
         }
@@ -234,6 +242,7 @@ void require_whole(const BookRun<Source>& run, const Where& where) {
 /// @param match    Which accounts are the same; the others are new or gone.
 /// @param threads  0 for as many as the machine has. The result is the same.
 /// @throws InvalidInput where an evaluation is of another book, or a matched row is none of the book or stands twice.
+/// @throws Unsupported  where a matched account is under portfolio margin.
 template <BookSource Before, BookSource After>
 [[nodiscard]] BookDifference book_difference(const BookRun<Before>& before, const BookRun<After>& after,
                                              const AccountMatch& match, unsigned threads = 1) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include <margincore/account/market_stress.hpp>
 #include <margincore/account/offset_effect.hpp>
 #include <margincore/account/option_margin.hpp>
+#include <margincore/account/unit_alone.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
@@ -71,7 +73,9 @@ public:
 
     void add_failure() { ++firm_.failed; }
 
-    void add_positions(const AccountView& account, const MarketRows& market) {
+    /// @param alone  What units of the market ask for by themselves.
+    void add_positions(const AccountView& account, const MarketRows& market, std::span<const UnitAlone> alone,
+                       const BookEvaluation& evaluation, std::size_t account_row) {
         for (std::size_t i = 0; i < account.size(); ++i) {
             const auto row = static_cast<std::size_t>(account.instrument[i]);
             if (row >= units_.size()) {
@@ -83,7 +87,19 @@ public:
             held.boxed += account.boxed_at(i);
             ++held.accounts;
         }
-        if (market.has_conversions) {
+        if (holds_options(account, market)) { // the account was paired already: what it differs by
+            const auto figure = [&](BookFigure name) { return evaluation[name][account_row]; };
+            OffsetTotals effect{.initial = figure(BookFigure::initial),
+                                .maintenance = figure(BookFigure::maintenance),
+                                .equity = figure(BookFigure::equity) - figure(BookFigure::net_liquidation)};
+            for (std::size_t i = 0; i < account.size(); ++i) {
+                const Figures position = alone[static_cast<std::size_t>(account.instrument[i])].figures(
+                    {.net = account.quantity[i], .boxed = account.boxed_at(i)});
+                effect.initial -= position.initial;
+                effect.maintenance -= position.maintenance;
+            }
+            detail::add(offsets_, effect);
+        } else if (market.has_conversions) {
             const Figures effect = offset_effect(account, market);
             detail::add(offsets_,
                         {.initial = effect.initial, .maintenance = effect.maintenance, .equity = -effect.not_counted});
@@ -118,7 +134,8 @@ public:
         }
     }
 
-    [[nodiscard]] BookTotals totals(const MarketRows& market, const LinearStress& linear, Money alert) && {
+    [[nodiscard]] BookTotals totals(const MarketRows& market, std::span<const UnitAlone> alone,
+                                    const LinearStress& linear, Money alert) && {
         BookTotals result{.firm = firm_, .offsets = offsets_, .by_underlying = {}, .stress = std::move(stress_)};
         for (std::size_t k = 0; k < result.stress.size(); ++k) {
             result.stress[k].move = linear.moves()[k];
@@ -126,7 +143,7 @@ public:
         result.by_underlying.reserve(units_.size());
         for (std::size_t row = 0; row < units_.size(); ++row) {
             const UnderlyingTotals& totals =
-                result.by_underlying.emplace_back(underlying(static_cast<InstrumentIndex>(row), market));
+                result.by_underlying.emplace_back(underlying(static_cast<InstrumentIndex>(row), market, alone));
             result.firm.net_value += totals.net_value;
             result.firm.gross_value += totals.gross_value;
             auto& exposure = result.firm.beta_weighted_exposure;
@@ -140,7 +157,8 @@ public:
     }
 
 private:
-    [[nodiscard]] UnderlyingTotals underlying(InstrumentIndex row, const MarketRows& market) const {
+    [[nodiscard]] UnderlyingTotals underlying(InstrumentIndex row, const MarketRows& market,
+                                              std::span<const UnitAlone> alone) const {
         const UnitsHeld& held = units_[static_cast<std::size_t>(row)];
         if (held.accounts == 0) { // nobody asked for a price of it
             return {};
@@ -149,7 +167,10 @@ private:
         const std::array<Quantity, 3> quantity = {held.long_side, -held.short_side, 0.0};
         const std::array<Quantity, 3> boxed = {0.0, 0.0, held.boxed};
         const AccountView all{.instrument = rows, .quantity = quantity, .boxed = boxed};
-        const Figures figures = security_figures(all, market.rows, market.boxed).figures;
+        const UnitAlone& unit = alone[static_cast<std::size_t>(row)];
+        const std::array<InstrumentIndex, 3> only = {0, 0, 0};
+        const AccountView units{.instrument = only, .quantity = quantity, .boxed = boxed};
+        const Figures figures = security_figures(units, {&unit.row, 1}, {&unit.boxed, 1}).figures;
         const Money exposure = beta_exposure(all, market);
         return {.accounts = held.accounts,
                 .net_quantity = held.long_side - held.short_side,
@@ -181,6 +202,7 @@ private:
 ///                    same for any number of threads.
 /// @param alert       Beta-weighted exposure of the firm, either way, above which it is alerted, USD.
 /// @throws InvalidInput where the evaluation is of another book, other moves or another market.
+/// @throws Unsupported  where an account is under portfolio margin.
 template <BookSource Source>
 [[nodiscard]] BookTotals book_totals(const Source& source, const MarketRows& market, const BookEvaluation& evaluation,
                                      const BookOptions& options = {}, Money alert = firm_exposure_alert) {
@@ -197,6 +219,7 @@ template <BookSource Source>
     }
     static_cast<void>(require_not_negative(alert, largest_exact_money, "alert"));
 
+    const std::vector<UnitAlone> alone = units_alone(market);
     const LinearStress linear = linear_stress(market, options.moves.value_or(std::vector<Fraction>{}));
     const std::size_t blocks = source.size() / accounts_a_block + 1;
     const std::size_t piece = accounts_a_block * ((blocks + most_pieces - 1) / most_pieces);
@@ -212,12 +235,12 @@ template <BookSource Source>
                     part.add_failure();
                     continue;
                 }
-                if (holds_options(book[i - from], market)) {
+                if (book.has_portfolio_margin(i - from)) {
                     const Where accounts("accounts");
-                    throw Unsupported(accounts[i], "totals of accounts with options are not built yet");
+                    throw Unsupported(accounts[i], "totals of accounts under portfolio margin are not built yet");
                 }
                 part.add_figures(evaluation, i, book[i - from].cash);
-                part.add_positions(book[i - from], market);
+                part.add_positions(book[i - from], market, alone, evaluation, i);
                 part.add_stress(book[i - from], evaluation, i, linear);
             }
         }
@@ -227,7 +250,7 @@ template <BookSource Source>
     for (const detail::PartOfTotals& part : parts) {
         sum.add(part);
     }
-    return std::move(sum).totals(market, linear, alert);
+    return std::move(sum).totals(market, alone, linear, alert);
 }
 
 } // namespace margincore

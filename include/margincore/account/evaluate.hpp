@@ -2,37 +2,23 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <concepts>
 #include <cstddef>
-#include <exception>
-#include <span>
-#include <string>
-#include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
-#include <margincore/account/beta_exposure.hpp>
-#include <margincore/account/house_charges.hpp>
+#include <margincore/account/checked_charges.hpp>
+#include <margincore/account/checked_figures.hpp>
 #include <margincore/account/market_rows.hpp>
-#include <margincore/account/needs.hpp>
 #include <margincore/account/option_margin.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
-#include <margincore/core/error.hpp>
-#include <margincore/core/limits.hpp>
-#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
-#include <margincore/core/where.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/instrument/instrument_table.hpp>
-#include <margincore/instrument/kind.hpp>
 #include <margincore/requirement/figures.hpp>
 #include <margincore/requirement/line.hpp>
 #include <margincore/requirement/stock/conversion_offset.hpp>
-#include <margincore/requirement/stock/debt.hpp>
 #include <margincore/requirement/stock/security_margin.hpp>
 
 namespace margincore {
@@ -73,81 +59,6 @@ struct Evaluation {
 
 namespace detail {
 
-/// Finds out whether anything is wrong with an account whose figures look as if it were, and what.
-///
-/// @param are_exact  Its figures are numbers that a double holds to the cent.
-inline void require_figures(const AccountView& account, const MarketRows& market, bool are_exact,
-                            const AccountPlace& place) {
-    require_amounts(account, place);
-    if (are_exact) {
-        return;
-    }
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        const InstrumentIndex index = account.instrument[i];
-        const MarketRow& row = market[index];
-        const Instrument& instrument = market.instrument(index);
-        const Where position = place.positions[place.row(i)];
-        if (const auto refused = market.refused.find(row.table_row); refused != market.refused.end()) {
-            if (refused->second) {
-                std::rethrow_exception(refused->second);
-            }
-            throw MissingData(position["symbol"],
-                              "must have a row in the instruments, got none for " + in_quotes(instrument.symbol));
-        }
-        if (is_option(instrument.kind)) {
-            require_option(account, i, market, place);
-            continue;
-        }
-        if (!is_security(instrument.kind)) {
-            throw Unsupported(position["symbol"], "margin of kind '" + std::string(kind_text(instrument.kind)) +
-                                                      "' is not built yet, got " + in_quotes(instrument.symbol));
-        }
-        if (!instrument.marginable && has_debt_rule(instrument.kind)) {
-            at_instrument(market, index, place, "marginable", [&](const Where& where) {
-                throw Unsupported(where, "margin of kind '" + std::string(kind_text(instrument.kind)) +
-                                             "' without loan value is not built, got false");
-            });
-        }
-        if (std::isnan(row.facts.price)) {
-            throw MissingData(position["symbol"], "must have a price, got none for " + in_quotes(instrument.symbol));
-        }
-        if (const std::string_view missing = missing_term(row.facts, market.rates.debt); !missing.empty()) {
-            at_instrument(market, index, place, missing, [](const Where& where) {
-                throw MissingData(where, "must be given, the rate depends on it, got nothing");
-            });
-        }
-    }
-    throw NumericalFailure(place.account, "must have figures up to 9e13 USD, in which every cent is exact, got more");
-}
-
-/// The offsets of an account; none, and no work, where the market has nothing that converts.
-[[nodiscard]] inline std::vector<ConversionOffset> offsets_of(const AccountView& account, const MarketRows& market) {
-    if (!market.has_conversions) {
-        return {};
-    }
-    return conversion_offsets(
-        account, [&](InstrumentIndex row) -> const SecurityFacts& { return market[row].facts; },
-        [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; }, market.rates);
-}
-
-/// The pairs that an offset may be taken of at some price.
-[[nodiscard]] inline std::vector<ConversionPair> pairs_of(const AccountView& account, const MarketRows& market) {
-    return conversion_pairs(
-        account, [&](InstrumentIndex row) -> const SecurityFacts& { return market[row].facts; },
-        [&](InstrumentIndex row) -> const ConversionRow& { return market[row].conversion; });
-}
-
-/// What the positions add up to, checked.
-[[nodiscard]] inline Figures checked_figures(const AccountView& account, const MarketRows& market,
-                                             const AccountPlace& place) {
-    const SecurityFigures of = security_figures(account, market.rows, market.boxed);
-    const bool are_exact = of.figures.gross_value + of.figures.initial <= largest_exact_money;
-    if (!(are_exact && of.quantities_can_be && std::abs(account.cash) <= largest_cash)) [[unlikely]] {
-        require_figures(account, market, are_exact, place);
-    }
-    return of.figures;
-}
-
 [[nodiscard]] inline Evaluation evaluation(Money cash, const Figures& figures, Money add_ons) {
     const Money net_liquidation = cash + figures.net_value;
     const Money equity = net_liquidation - figures.not_counted;
@@ -170,21 +81,6 @@ inline void require_figures(const AccountView& account, const MarketRows& market
     return evaluation(account.cash, checked_figures(account, market, place), 0.0);
 }
 
-/// What the house charges an account, where all that the policy needs is known.
-///
-/// @param figures  Of the account.
-/// @param take     As for `house_charges`.
-template <LineSink Sink, std::invocable<std::size_t, Money> Take>
-[[nodiscard]] HouseCharges checked_charges(const AccountView& account, const MarketRows& market, const Policy& policy,
-                                           const Figures& figures, std::span<const ConversionOffset> offsets,
-                                           Sink& sink, const AccountPlace& place, Take&& take) {
-    require_needs(account, market, policy, place);
-    const AddOnContext context{.gross_value = figures.gross_value,
-                               .net_liquidation = account.cash + figures.net_value,
-                               .exposure = beta_exposure(account, market)};
-    return house_charges(account, market, context, policy, offsets, sink, std::forward<Take>(take));
-}
-
 /// The figures of any account, with its lines.
 ///
 /// Few accounts of a book come here, so it stands by itself: in the others' way it would cost them.
@@ -192,10 +88,6 @@ template <LineSink Sink>
 [[nodiscard]] Evaluation evaluate_together(const AccountView& account, const MarketRows& market, const Policy& policy,
                                            Sink& sink, OptionWorkspace& workspace, const AccountPlace& place) {
     Figures figures = checked_figures(account, market, place);
-    const bool has_options = holds_options(account, market);
-    if (has_options && !policy.charges_nothing()) {
-        throw Unsupported(place.account, "house rates and add-ons of accounts with options are not built yet");
-    }
     const std::vector<ConversionOffset> offsets = offsets_of(account, market);
     if (!offsets.empty()) {
         apply(offsets, account, market.rows, market.boxed, figures);
@@ -203,33 +95,26 @@ template <LineSink Sink>
     for (const ConversionOffset& offset : offsets) {
         explain_offset(offset, market[account.instrument[offset.long_position]].facts, market.rates, sink);
     }
-    OptionMargin options{};
-    if (has_options && !offsets.empty()) {
-        throw Unsupported(place.account, "options beside convertibles or warrants against a short is not built yet");
-    }
-    if (has_options || !policy.groups.empty()) {
-        options = option_margin(
-            account, market, policy, [&](std::size_t i) { return quantity_alone(account, i, offsets); }, sink,
-            workspace, place);
-        figures.initial += options.initial;
-        figures.maintenance += options.maintenance;
-        figures.not_counted += options.not_counted;
-    }
+    const OptionMargin options = options_of(account, market, policy, offsets, sink, workspace, place);
+    figures.initial += options.initial;
+    figures.maintenance += options.maintenance;
+    figures.not_counted += options.not_counted;
     for (std::size_t i = 0; i < account.size(); ++i) {
         if (!is_option(market[account.instrument[i]].facts.kind)) {
-            const Quantity hedged = has_options ? options.hedged[i] : 0.0;
+            const Quantity hedged = options.hedged.empty() ? 0.0 : options.hedged[i];
             explain_security(i, quantity_alone(account, i, offsets) - hedged, account.boxed_at(i),
                              market[account.instrument[i]].facts, market.rates, sink);
         }
     }
-    if (policy.charges_nothing()) {
-        Evaluation result = evaluation(account.cash, figures, 0.0);
-        result.pairing_gap = options.gap;
-        return result;
+    Money add_ons = 0.0;
+    if (!policy.charges_nothing()) {
+        add_ons = checked_charges(account, market, policy, figures, offsets, options, sink, workspace.house, place,
+                                  [](InstrumentIndex /*row*/, Money /*charge*/) {})
+                      .total();
     }
-    const HouseCharges charges = checked_charges(account, market, policy, figures, offsets, sink, place,
-                                                 [](std::size_t /*position*/, Money /*charge*/) {});
-    return evaluation(account.cash, figures, charges.total());
+    Evaluation result = evaluation(account.cash, figures, add_ons);
+    result.pairing_gap = options.gap;
+    return result;
 }
 
 } // namespace detail

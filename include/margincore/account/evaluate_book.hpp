@@ -52,7 +52,8 @@ struct BookOptions {
     /// Of every instrument that accounts under portfolio margin hold; null where there are none.
     const PortfolioRows* portfolio = nullptr;
 
-    /// Of `moves`, where accounts hold options: what the market's options gain. Null where there are none.
+    /// Of `moves`, where accounts hold options: what the market's options gain. Null where there are none. The rows of
+    /// the market are those that it was made with, which have the options' exposures.
     const MarketStress* stress = nullptr;
 };
 
@@ -74,7 +75,7 @@ public:
         if (options.moves && options.stress == nullptr) {
             linear_ = linear_stress(market, *options.moves);
         }
-        stress_ = options.stress != nullptr ? &options.stress->gains : linear_ ? &*linear_ : nullptr;
+        stress_ = !options.moves ? nullptr : linear_ ? &*linear_ : &options.stress->gains;
     }
 
     [[nodiscard]] Workspace workspace() const {
@@ -111,6 +112,9 @@ public:
         try {
             require_readable();
             require_valid(account, market_.size(), place);
+            if (of_options_ != nullptr && needs_betas(policy_)) {
+                require_stress(account, market_, *of_options_, place);
+            }
             static_cast<void>(evaluate(account, is_portfolio, workspace, place));
             const MarketStress none{.gains = {{}, {}, {}}};
             require_stress(account, market_, of_options_ != nullptr ? *of_options_ : none, place);

@@ -14,7 +14,7 @@ namespace margincore {
 /// @source Workshop on real-time margin risk, exercise 7: alert above $10 million beta-weighted.
 inline constexpr Money firm_exposure_alert = 10e6;
 
-/// What all accounts hold of one underlying, each position as it stands alone.
+/// What all accounts hold of one instrument, each position as it stands alone: a short option naked.
 struct UnderlyingTotals {
     std::size_t accounts = 0;    ///< That hold it.
     Quantity net_quantity = 0.0; ///< Long less short units; a risk figure, which nets customers against each other.
@@ -29,12 +29,12 @@ struct UnderlyingTotals {
     friend bool operator==(const UnderlyingTotals&, const UnderlyingTotals&) = default;
 };
 
-/// What offsets between the positions of an account change, summed over accounts: what the totals by underlying add
-/// to the firm's. USD.
+/// What the positions of an account change together, options paired, against each by itself, summed over accounts: with
+/// the totals by underlying they are the firm's. USD.
 struct OffsetTotals {
     Money initial = 0.0;
     Money maintenance = 0.0;
-    Money equity = 0.0; ///< Market value that does not count, <= 0.
+    Money equity = 0.0; ///< Market value that does not count: negative of longs, positive of short options.
 
     friend bool operator==(const OffsetTotals&, const OffsetTotals&) = default;
 };

@@ -6,15 +6,17 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include <margincore/account/held_underlyings.hpp>
 #include <margincore/account/industry_charges.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
@@ -23,7 +25,6 @@
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
-#include <margincore/requirement/stock/conversion_offset.hpp>
 
 namespace margincore {
 
@@ -34,6 +35,16 @@ struct HouseCharges {
     Money account = 0.0;    ///< On the account as a whole.
 
     [[nodiscard]] Money total() const { return holdings + industries + account; }
+};
+
+/// What the rules ask for a holding, with what of it does not count in equity, USD.
+struct AskedByRules {
+    /// Of everything on the underlying. It and the charges of a long holding are not above its net value.
+    Money holding = 0.0;
+
+    /// Of the underlying itself, with what is margined together with it, as far as it falls on it: a house rate asks
+    /// for the rest. Nothing where house rates do not apply.
+    std::optional<Money> units{};
 };
 
 /// The charge of the add-ons that look at the account as a whole.
@@ -65,133 +76,163 @@ template <LineSink Sink>
 
 namespace detail {
 
+/// What may be charged on a value: up to 100 % of it where it is long, with what the rules ask for.
+[[nodiscard]] inline Money room_of(Money value, Money asked_by_rules) {
+    return value > 0 ? (std::max)(0.0, value - asked_by_rules) : std::numeric_limits<double>::infinity();
+}
+
 /// The house charges of one underlying: each takes from the room that is left below 100 % of a long value.
 template <LineSink Sink>
 class HoldingCharges {
 public:
-    HoldingCharges(Leg leg, Money net_value, Money maintenance, Sink& sink)
-        : leg_(leg),
-          room_(net_value > 0 ? (std::max)(0.0, net_value - maintenance) : std::numeric_limits<double>::infinity()),
-          sink_(sink) {}
+    /// @param asked  `units` of it where any are held.
+    HoldingCharges(const AccountView& account, const HeldUnderlying& holding, const AskedByRules& asked, Sink& sink)
+        : account_(account), holding_(holding), room_(room_of(holding.net_value, asked.holding)),
+          room_of_units_(room_of(holding.value_of_units, asked.units.value_or(0.0))), sink_(sink) {}
 
+    /// A charge on everything on the underlying.
     template <class Why>
     void add(std::string_view id, Money asked, Why&& why) {
-        const Money charge = (std::min)(asked, room_);
-        if (!(charge > 0)) {
-            return;
-        }
-        room_ -= charge;
-        total_ += charge;
-        sink_.emit([&] {
-            return Line{.rule = id,
-                        .citation = house_authority,
-                        .legs = {leg_},
-                        .add_on = charge,
-                        .why = why() + (charge < asked ? ", held at 100% of the long value" : "")};
+        charge(id, asked, room_, why, [&] {
+            std::vector<Leg> legs;
+            for (const PositionOfUnderlying& held : holding_.positions) {
+                legs.push_back({held.position, account_.quantity[held.position]});
+            }
+            return legs;
         });
+    }
+
+    /// A charge on the underlying itself, which also stays below 100 % of its own value while long. Short, it has no
+    /// limit, whatever options beside it are worth.
+    template <class Why>
+    void add_on_units(std::string_view id, Money asked, Why&& why) {
+        const Money room = holding_.value_of_units > 0 ? (std::min)(room_, room_of_units_) : room_of_units_;
+        room_of_units_ -=
+            charge(id, asked, room, why, [&] { return std::vector<Leg>{{holding_.shares_at, holding_.units}}; });
     }
 
     [[nodiscard]] Money total() const { return total_; }
     [[nodiscard]] Money room() const { return room_; }
 
 private:
-    Leg leg_;
+    template <class Why, class Legs>
+    Money charge(std::string_view id, Money asked, Money room, Why&& why, Legs&& legs) {
+        const Money charge = (std::min)(asked, room);
+        if (!(charge > 0)) {
+            return 0.0;
+        }
+        room_ = (std::max)(0.0, room_ - charge);
+        total_ += charge;
+        sink_.emit([&] {
+            return Line{.rule = id,
+                        .citation = house_authority,
+                        .legs = legs(),
+                        .add_on = charge,
+                        .why = why() + (charge < asked ? ", held at 100% of the long value" : "")};
+        });
+        return charge;
+    }
+
+    const AccountView& account_;
+    const HeldUnderlying& holding_;
     Money room_;
+    Money room_of_units_;
     Money total_ = 0.0;
     Sink& sink_;
 };
 
-/// The maintenance of the net side of a position, its part of an offset included, and what the offset takes out of
-/// equity.
-[[nodiscard]] inline Money maintenance_of(const AccountView& account, std::size_t position, const MarketRows& market,
-                                          std::span<const ConversionOffset> offsets) {
-    const SecurityRow& row = market.rows[static_cast<std::size_t>(account.instrument[position])];
-    const Quantity alone = quantity_alone(account, position, offsets);
-    Money maintenance = std::abs(alone) * row.side(alone < 0)[SecurityRow::maintenance];
-    for (const ConversionOffset& offset : offsets) {
-        if (offset.long_position == position) {
-            maintenance +=
-                offset.long_units * (offset.maintenance.per_unit(offset.counted) + row.price() - offset.counted);
-        }
+/// What add-ons that look at shares see of a holding: the shares, without options on them.
+[[nodiscard]] inline Holding shares_of(const HeldUnderlying& holding, const MarketRow& row, bool reads_shares) {
+    Holding shares{.net_value = holding.value_of_units, .volatility = row.volatility, .units = holding.units};
+    if (reads_shares && row.trading.in_shares) {
+        shares.price = row.facts.price;
+        shares.average_daily_volume = row.trading.average_daily_volume;
+        shares.shares_outstanding = row.trading.shares_outstanding;
     }
-    return maintenance;
+    return shares;
 }
 
-/// The house charges of single underlyings: the house's rates, then the add-ons in the order of the policy.
+/// The house charges of one underlying: the house's rates, then the add-ons in the order of the policy.
 ///
 /// House rates look at the net side of a position: what is boxed carries no market risk and keeps its 5 %.
-/// @param take  Is handed the charges of every position that is not flat.
-template <LineSink Sink, std::invocable<std::size_t, const HoldingCharges<Sink>&> Take>
-[[nodiscard]] Money holding_charges(const AccountView& account, const MarketRows& market, const AddOnContext& context,
-                                    const Policy& policy, std::span<const ConversionOffset> offsets, Sink& sink,
-                                    Take&& take) {
-    const bool reads_shares =
-        std::ranges::any_of(policy.add_ons, [](const AnyAddOn& any) { return is_of_share(needs_of(any)); });
-    Money total = 0.0;
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        const MarketRow& row = market[account.instrument[i]];
-        const Quantity quantity = account.quantity[i];
-        if (quantity == 0) {
-            continue;
-        }
-        const bool is_short = quantity < 0;
-        Holding holding{.net_value = quantity * row.facts.price, .volatility = row.volatility, .units = quantity};
-        if (reads_shares && row.trading.in_shares) {
-            holding.price = row.facts.price;
-            holding.average_daily_volume = row.trading.average_daily_volume;
-            holding.shares_outstanding = row.trading.shares_outstanding;
-        }
-        const Money value = std::abs(holding.net_value);
-        const Money maintenance = maintenance_of(account, i, market, offsets);
-        HoldingCharges<Sink> charges({i, quantity}, holding.net_value, maintenance, sink);
+template <LineSink Sink>
+void charge_holding(const HeldUnderlying& holding, const MarketRow& row, const AddOnContext& context,
+                    const Policy& policy, bool reads_shares, const AskedByRules& asked, HoldingCharges<Sink>& charges) {
+    const Holding shares = shares_of(holding, row, reads_shares);
+    Holding all = shares;
+    all.net_value = holding.net_value;
 
-        const auto house_rate = is_short ? row.house.short_rate : row.house.long_rate;
-        if (house_rate) {
-            charges.add("house_rates", *house_rate * value - maintenance, [&] {
-                return fmt::format("{:.6g}% of {} less the maintenance of {}", *house_rate * 100, money_text(value),
-                                   money_text(maintenance));
-            });
-        }
-        for (const AnyAddOn& any : policy.add_ons) {
-            std::visit(
-                [&](const auto& add_on) {
-                    if constexpr (HoldingAddOn<std::remove_cvref_t<decltype(add_on)>>) {
-                        const AddOnRate rate = add_on.holding_rate(holding, context);
-                        charges.add(add_on.id, rate.rate * value, [&] {
-                            return fmt::format("{:.6g}% of {}: {}", rate.rate * 100, money_text(value),
-                                               add_on.why(rate));
-                        });
-                    }
-                },
-                any);
-        }
-        total += charges.total();
-        take(i, charges);
+    const auto house_rate = holding.units < 0 ? row.house.short_rate : row.house.long_rate;
+    if (house_rate && asked.units && holding.units != 0) {
+        const Money value = std::abs(shares.net_value);
+        charges.add_on_units("house_rates", *house_rate * value - *asked.units, [&] {
+            return fmt::format("{:.6g}% of {} less the maintenance of {}", *house_rate * 100, money_text(value),
+                               money_text(*asked.units));
+        });
     }
-    return total;
+    for (const AnyAddOn& any : policy.add_ons) {
+        std::visit(
+            [&](const auto& add_on) {
+                using Model = std::remove_cvref_t<decltype(add_on)>;
+                if constexpr (HoldingAddOn<Model>) {
+                    constexpr bool is_on_units = is_of_share(Model::needs);
+                    const Holding& seen = is_on_units ? shares : all;
+                    const Money value = std::abs(seen.net_value);
+                    const AddOnRate rate = add_on.holding_rate(seen, context);
+                    const auto why = [&] {
+                        return fmt::format("{:.6g}% of {}: {}", rate.rate * 100, money_text(value), add_on.why(rate));
+                    };
+                    if constexpr (is_on_units) {
+                        charges.add_on_units(add_on.id, rate.rate * value, why);
+                    } else {
+                        charges.add(add_on.id, rate.rate * value, why);
+                    }
+                }
+            },
+            any);
+    }
 }
 
 } // namespace detail
 
 /// The house charges of an account: those of single underlyings, in the room that they leave those of industries, then
-/// those of the account as a whole.
+/// those of the account as a whole. Options count with what they are on.
 ///
-/// @param take  Is handed every position that is not flat and what it is charged by itself, USD.
-template <LineSink Sink, std::invocable<std::size_t, Money> Take>
+/// @param value_of_unit  Market value of one unit of a row of the market, USD.
+/// @param asked_of       `AskedByRules` of a `HeldUnderlying`.
+/// @param take           Is handed the row of every underlying on which anything is not flat, and what is charged on it
+///                       by itself, USD.
+/// @param workspace      Memory.
+template <class ValueOfUnit, std::invocable<const HeldUnderlying&> AskedOf, LineSink Sink,
+          std::invocable<InstrumentIndex, Money> Take>
 [[nodiscard]] HouseCharges house_charges(const AccountView& account, const MarketRows& market,
-                                         const AddOnContext& context, const Policy& policy,
-                                         std::span<const ConversionOffset> offsets, Sink& sink, Take&& take) {
-    std::vector<Money> room(looks_at_industries(policy) ? account.size() : 0);
+                                         const AddOnContext& context, const Policy& policy, ValueOfUnit&& value_of_unit,
+                                         AskedOf&& asked_of, Sink& sink, HouseWorkspace& workspace, Take&& take) {
+    const bool reads_shares =
+        std::ranges::any_of(policy.add_ons, [](const AnyAddOn& any) { return is_of_share(needs_of(any)); });
+    const bool reads_industries = looks_at_industries(policy);
     HouseCharges charges{};
-    charges.holdings = detail::holding_charges(account, market, context, policy, offsets, sink,
-                                               [&](std::size_t position, const detail::HoldingCharges<Sink>& holding) {
-                                                   if (!room.empty()) {
-                                                       room[position] = holding.room();
-                                                   }
-                                                   take(position, holding.total());
-                                               });
-    if (!room.empty()) {
-        charges.industries = industry_charges(account, market, context, policy, room, sink);
+    Money largest = 0.0;
+    std::size_t order = 0;
+    workspace.industries.clear();
+    each_held_underlying(account, market, workspace, value_of_unit, [&](const HeldUnderlying& holding) {
+        const MarketRow& row = market[holding.row];
+        const AskedByRules asked = asked_of(holding);
+        detail::HoldingCharges<Sink> of_holding(account, holding, asked, sink);
+        detail::charge_holding(holding, row, context, policy, reads_shares, asked, of_holding);
+        charges.holdings += of_holding.total();
+        take(holding.row, of_holding.total());
+        if (reads_industries) {
+            largest = (std::max)(largest, std::abs(holding.net_value));
+            if (row.trading.industry != no_industry) {
+                workspace.industries.push_back(
+                    {row.trading.industry, order, holding.row, holding.net_value, of_holding.room()});
+            }
+        }
+        ++order;
+    });
+    if (reads_industries) {
+        charges.industries = industry_charges(account, market, context, policy, largest, sink, workspace.industries);
     }
     charges.account = account_charges(context, policy, sink);
     return charges;

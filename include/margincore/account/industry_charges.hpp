@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <margincore/account/held_underlyings.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/share_trading.hpp>
@@ -31,32 +32,6 @@ namespace margincore {
 }
 
 namespace detail {
-
-/// A holding of an industry, and what may still be charged on it.
-struct IndustryMember {
-    IndustryIndex industry = no_industry;
-    std::size_t position = 0;
-    Money net_value = 0.0;
-    Money room = 0.0; ///< Below 100 % of a long value; infinity for a short.
-};
-
-/// The holdings that have an industry, those of one together, and the largest |net value| of any holding.
-[[nodiscard]] inline std::pair<std::vector<IndustryMember>, Money>
-industry_members(const AccountView& account, const MarketRows& market, std::span<const Money> room) {
-    std::vector<IndustryMember> members{};
-    Money largest = 0.0;
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        const MarketRow& row = market[account.instrument[i]];
-        const Money net_value = account.quantity[i] * row.facts.price;
-        largest = (std::max)(largest, std::abs(net_value));
-        if (account.quantity[i] != 0 && row.trading.industry != no_industry) {
-            members.push_back({row.trading.industry, i, net_value, room[i]});
-        }
-    }
-    std::ranges::sort(members, {},
-                      [](const IndustryMember& member) { return std::pair(member.industry, member.position); });
-    return {std::move(members), largest};
-}
 
 /// What was charged on holdings, USD, and whether the room of one held it below what was asked.
 struct SpreadCharge {
@@ -85,26 +60,37 @@ struct SpreadCharge {
     return charge;
 }
 
+/// What an account holds on an underlying and is not flat, as it has them.
+inline void add_legs(const AccountView& account, const MarketRows& market, InstrumentIndex underlying,
+                     std::vector<Leg>& legs) {
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        if (account.quantity[i] != 0 && underlying_row(account.instrument[i], market) == underlying) {
+            legs.push_back({i, account.quantity[i]});
+        }
+    }
+}
+
 } // namespace detail
 
 /// The charges of the add-ons that look at industries, one line for each industry, in the order in which the
 /// instruments name them.
 ///
-/// @param room  What the charges on single holdings left below 100 % of a long value; infinity for a short. Shape
-///              (n_positions).
+/// @param largest_holding  The largest |net value| of one holding of the account, of any industry, USD.
+/// @param members          The holdings that have an industry, with the room that the charges on single holdings left
+///                         them; used up.
 template <LineSink Sink>
 [[nodiscard]] Money industry_charges(const AccountView& account, const MarketRows& market, const AddOnContext& context,
-                                     const Policy& policy, std::span<const Money> room, Sink& sink) {
-    auto [members, largest] = detail::industry_members(account, market, room);
-    const Money largest_holding = largest; // clang 14 captures no structured binding
+                                     const Policy& policy, Money largest_holding, Sink& sink,
+                                     std::span<IndustryMember> members) {
+    std::ranges::sort(members, {},
+                      [](const IndustryMember& member) { return std::pair(member.industry, member.order); });
     Money total = 0.0;
     for (auto first = members.begin(); first != members.end();) {
-        const auto last = std::find_if(first, members.end(), [&](const detail::IndustryMember& member) {
-            return member.industry != first->industry;
-        });
-        const std::span<detail::IndustryMember> industry(first, last);
+        const auto last = std::find_if(
+            first, members.end(), [&](const IndustryMember& member) { return member.industry != first->industry; });
+        const std::span<IndustryMember> industry(first, last);
         Money net_value = 0.0;
-        for (const detail::IndustryMember& member : industry) {
+        for (const IndustryMember& member : industry) {
             net_value += member.net_value;
         }
         for (const AnyAddOn& any : policy.add_ons) {
@@ -124,14 +110,14 @@ template <LineSink Sink>
                         total += charge.amount;
                         sink.emit([&] {
                             Line line{.rule = add_on.id, .citation = house_authority, .add_on = charge.amount};
-                            for (const detail::IndustryMember& member : industry) {
-                                line.legs.push_back({member.position, account.quantity[member.position]});
+                            for (const IndustryMember& member : industry) {
+                                detail::add_legs(account, market, member.row, line.legs);
                             }
-                            const InstrumentIndex named = account.instrument[industry.front().position];
-                            line.why = fmt::format("{:.6g}% of {}, net of industry {}: {}{}", rate.rate * 100,
-                                                   money_text(std::abs(net_value)),
-                                                   in_quotes(market.instrument(named).industry), add_on.why(rate),
-                                                   charge.is_held ? ", held at 100% of long values" : "");
+                            line.why =
+                                fmt::format("{:.6g}% of {}, net of industry {}: {}{}", rate.rate * 100,
+                                            money_text(std::abs(net_value)),
+                                            in_quotes(market.instrument(industry.front().row).industry),
+                                            add_on.why(rate), charge.is_held ? ", held at 100% of long values" : "");
                             return line;
                         });
                     }

@@ -230,12 +230,15 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
 /// @param rows     Made from `snapshot` with the same policy, of everything that the account holds.
 /// @param moves    Moves of the benchmark for the stress table; nothing leaves stress out. Shape (n_moves).
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure as `evaluate_portfolio` and `stress` do.
-[[nodiscard]] inline Report make_portfolio_report(const AccountView& account, const MarketRows& market,
+[[nodiscard]] inline Report make_portfolio_report(const AccountView& account, const MarketRows& unpriced,
                                                   const PortfolioRows& rows, const MarketSnapshot& snapshot,
                                                   const Policy& policy,
                                                   std::optional<std::span<const Fraction>> moves = std::nullopt) {
+    std::optional<StressedMarket> exposed; // for add-ons that look at exposures
+    const MarketRows& market = detail::with_exposures(account, unpriced, snapshot, policy, std::nullopt, exposed);
+    LineCollector charges;
     PortfolioWorkspace workspace(rows, policy);
-    const PortfolioEvaluation evaluated = evaluate_portfolio(account, market, rows, policy, workspace);
+    const PortfolioEvaluation evaluated = evaluate_portfolio(account, market, rows, policy, charges, workspace);
     Report report = detail::report_of(evaluated.evaluation, snapshot, policy);
     report.method = "portfolio";
     report.withdrawable = (std::max)(0.0, report.excess.total);
@@ -244,6 +247,7 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
     report.groups = detail::group_reports(rows, groups);
     detail::PortfolioLines lines(account, market, rows, groups);
     detail::add_lines(report, lines(evaluated, workspace, in_document), account, market);
+    detail::add_lines(report, std::move(charges.lines), account, market);
     for (const GroupGains<>& group : groups) {
         if (!group.is_top || group.level != GroupLevel::class_group) {
             continue;
@@ -268,13 +272,18 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
         const auto is_held = [&](InstrumentIndex row) {
             return std::ranges::find(account.instrument, row) != account.instrument.end();
         };
-        detail::add_stress(
-            report, account, stressed, snapshot, policy, evaluated.evaluation, [&](const MarketSnapshot& moved) {
-                const MarketRows moved_rows = market_rows(*market.instruments, moved, policy);
-                const PortfolioRows moved_portfolio = portfolio_rows(moved_rows, moved, policy, is_held);
-                PortfolioWorkspace memory(moved_portfolio, policy);
-                return evaluate_portfolio(account, moved_rows, moved_portfolio, policy, memory).evaluation.excess.total;
-            });
+        detail::add_stress(report, account, stressed, snapshot, policy, evaluated.evaluation,
+                           [&](const MarketSnapshot& moved) {
+                               const MarketRows moved_rows = market_rows(*market.instruments, moved, policy);
+                               const PortfolioRows moved_portfolio = portfolio_rows(moved_rows, moved, policy, is_held);
+                               PortfolioWorkspace memory(moved_portfolio, policy);
+                               std::optional<StressedMarket> moved_exposed;
+                               return evaluate_portfolio(account,
+                                                         detail::with_exposures(account, moved_rows, moved, policy,
+                                                                                std::nullopt, moved_exposed),
+                                                         moved_portfolio, policy, memory)
+                                   .evaluation.excess.total;
+                           });
     }
     const std::optional<Money>& tier = policy.portfolio_margin.equity_tier;
     if (tier && report.equity < *tier) {

@@ -36,6 +36,7 @@
 #include <margincore/requirement/stock/security_rates.hpp>
 #include <margincore/requirement/stock/security_row.hpp>
 #include <margincore/requirement/stock/security_terms.hpp>
+#include <margincore/requirement/strategy/option_rates.hpp>
 #include <margincore/requirement/strategy/single_option.hpp>
 
 namespace margincore {
@@ -68,10 +69,12 @@ struct MarketRow {
 struct MarketRows {
     const InstrumentTable* instruments = nullptr;
     SecurityRates rates{};
+    OptionRates option_rates{};
+    Date valuation_date{};
     std::vector<MarketRow> facts{};
     std::vector<SecurityRow> rows{};       ///< Amounts of one unit.
     std::vector<Money> boxed{};            ///< Requirement of one unit held long and short at once.
-    std::vector<Price> beta_value{};       ///< Price times beta of one unit.
+    std::vector<Price> beta_value{};       ///< Price times beta of one unit; NaN of an option, which is not linear.
     std::vector<InstrumentIndex> row_of{}; ///< By row of the table, -1 for none; empty where they are the same.
     bool has_conversions = false;          ///< Anything can be turned into anything else.
     bool has_options = false;              ///< Anything is an option.
@@ -107,18 +110,20 @@ struct MarketRows {
         if (row.option.multiplier > 0) { // its value alone: what it requires depends on what it is paired with
             rows.push_back(value_row(security.price * row.option.multiplier));
             boxed.push_back(0.0);
+            beta_value.push_back(std::numeric_limits<double>::quiet_NaN());
             has_options = true;
         } else {
             rows.push_back(has_rule ? security_row(security, rates) : SecurityRow{});
             boxed.push_back(boxed_maintenance(security, rates).per_unit(security.price));
+            beta_value.push_back(security.price * row.beta);
         }
-        beta_value.push_back(security.price * row.beta);
         has_conversions = has_conversions || row.conversion.into >= 0;
     }
 };
 
-/// Fills in what the house says of an instrument: its rates, and the beta that it states where there is none.
-inline void apply_house(const Policy& policy, const Instrument& instrument, MarketRow& row) {
+/// Fills in what the house says of an instrument: rates, the beta that it states for one missing, loan value of
+/// options.
+inline void apply_house(const Policy& policy, const Instrument& instrument, Date valuation_date, MarketRow& row) {
     const auto house = policy.house_rates.find(instrument.symbol);
     row.house = house != policy.house_rates.end()   ? house->second
                 : trades_in_shares(instrument.kind) ? policy.base_rates
@@ -126,6 +131,10 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Mark
     if (row.beta_assumed || std::isnan(row.beta)) {
         row.beta = policy.missing_beta.value_or(std::numeric_limits<double>::quiet_NaN());
         row.beta_assumed = policy.missing_beta.has_value();
+    }
+    if (instrument.option) {
+        row.option.has_loan_value =
+            policy.long_option_loan_value && has_loan_value(*instrument.option, valuation_date, policy.rulebook.option);
     }
 }
 
@@ -167,11 +176,15 @@ inline void share_betas(MarketRows& market) {
 /// @param instruments  Must outlive the result.
 /// @param market       One quote for each instrument, in their order.
 /// @return             Rows of instruments that have no rule, or no price, are NaN.
-/// @throws InvalidInput where quotes are not aligned with the instruments, or a number is not one that they can have.
+/// @throws InvalidInput where quotes are not aligned with the instruments, a number cannot be, or an option has a house
+/// rate.
 [[nodiscard]] inline MarketRows market_rows(const InstrumentTable& instruments, const MarketSnapshot& market,
                                             const Policy& policy) {
     constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-    MarketRows result{.instruments = &instruments, .rates = policy.rulebook.stock};
+    MarketRows result{.instruments = &instruments,
+                      .rates = policy.rulebook.stock,
+                      .option_rates = policy.rulebook.option,
+                      .valuation_date = market.valuation_date};
     const Where where_market("market");
     const Where where_instruments = where_market["instruments"];
     if (market.quotes.size() != instruments.size()) {
@@ -189,16 +202,18 @@ inline void share_betas(MarketRows& market) {
                       .volatility = quote.volatility.value_or(missing),
                       .trading = trading[static_cast<std::size_t>(index)],
                       .table_row = index};
-        apply_house(policy, instrument, row);
         if (instrument.option) {
+            if (policy.house_rates.contains(instrument.symbol)) {
+                throw InvalidInput("policy.house_rates." + instrument.symbol,
+                                   "must be of a stock or a bond: options have no house rate, got an option");
+            }
             const OptionContract& option = *instrument.option;
             row.option = {.underlying = instruments.find(option.underlying).value_or(-1),
                           .multiplier = option.multiplier,
                           .expiry = 2 * std::int64_t{option.expiry.time_since_epoch().count()} +
-                                    (option.settlement_time == SettlementTime::pm ? 1 : 0),
-                          .has_loan_value = policy.long_option_loan_value &&
-                                            has_loan_value(option, market.valuation_date, policy.rulebook.option)};
+                                    (option.settlement_time == SettlementTime::pm ? 1 : 0)};
         }
+        apply_house(policy, instrument, market.valuation_date, row);
         if (instrument.conversion) {
             row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
                               .ratio = instrument.conversion->ratio,
@@ -218,7 +233,11 @@ inline void share_betas(MarketRows& market) {
     for (std::size_t i = 0; i < order.size(); ++i) {
         place[static_cast<std::size_t>(order[i])] = static_cast<InstrumentIndex>(i);
     }
-    MarketRows result{.instruments = market.instruments, .rates = market.rates, .refused = market.refused};
+    MarketRows result{.instruments = market.instruments,
+                      .rates = market.rates,
+                      .option_rates = market.option_rates,
+                      .valuation_date = market.valuation_date,
+                      .refused = market.refused};
     result.row_of.assign(market.instruments->size(), -1);
     for (const InstrumentIndex index : order) {
         MarketRow row = market[index];

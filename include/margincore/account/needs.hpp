@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string_view>
 
+#include <margincore/account/held_underlyings.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/add_on/add_on.hpp>
@@ -60,7 +61,8 @@ namespace detail {
 
 } // namespace detail
 
-/// Checks that what an add-on needs is known of everything that the account holds.
+/// Checks that what an add-on needs is known of everything that the account holds, or holds options on. The numbers of
+/// a share are needed of what is held alone.
 ///
 /// @throws MissingData naming the instrument and the key.
 inline void require_needs(const AccountView& account, const MarketRows& market, Needs needs,
@@ -68,8 +70,9 @@ inline void require_needs(const AccountView& account, const MarketRows& market, 
     if (needs == Needs::nothing) {
         return;
     }
-    for (const InstrumentIndex index : account.instrument) {
-        if (detail::is_missing(market[index], needs)) {
+    for (const InstrumentIndex held : account.instrument) {
+        const InstrumentIndex index = underlying_row(held, market);
+        if (detail::is_missing(market[index], needs) && (index == held || !is_of_share(needs))) {
             at_instrument(market, index, place, name_of(needs),
                           [&](const Where& where) { throw MissingData(where, detail::rule_of(needs)); });
         }

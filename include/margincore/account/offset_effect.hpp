@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include <margincore/account/evaluate.hpp>
+#include <margincore/account/checked_figures.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>

@@ -50,6 +50,10 @@ struct OptionMargin {
 
     /// Of each position, the stock that is margined with options; in the workspace. Shape (n_positions).
     std::span<const Quantity> hedged{};
+
+    /// Of each position, its part of `maintenance` and `not_counted` together; in the workspace. What options ask for
+    /// as a group stands with one of them: a sum over all on one underlying is theirs. Shape (n_positions).
+    std::span<const Money> asked{};
 };
 
 namespace detail {
@@ -58,11 +62,13 @@ namespace detail {
 template <LineSink Sink>
 class OptionMarginer {
 public:
-    /// @param hedged  Memory for the stock that is margined with options.
+    /// @param workspace  Memory for the stock that is margined with options, and for what positions ask for.
     OptionMarginer(const AccountView& account, const MarketRows& market, const Policy& policy, Sink& sink,
-                   std::vector<Quantity>& hedged)
-        : account_(account), market_(market), policy_(policy), sink_(sink), hedged_(hedged) {
+                   OptionWorkspace& workspace)
+        : account_(account), market_(market), policy_(policy), sink_(sink), hedged_(workspace.hedged),
+          asked_(workspace.asked) {
         hedged_.assign(account.size(), 0.0);
+        asked_.assign(account.size(), 0.0);
     }
 
     void add(const OptionHolding& holding, const Pairing& pairing) {
@@ -91,6 +97,7 @@ public:
     [[nodiscard]] OptionMargin result() const {
         OptionMargin result = result_;
         result.hedged = hedged_;
+        result.asked = asked_;
         return result;
     }
 
@@ -106,14 +113,30 @@ private:
         return {holding.positions[leg.series], static_cast<double>(leg.lots) / lots};
     }
 
+    /// What a position asks for at the start and later.
+    void count(std::size_t position, Money initial, Money maintenance) {
+        result_.initial += initial;
+        result_.maintenance += maintenance;
+        asked_[position] += maintenance;
+    }
+
+    /// Market value of a position that equity does not have.
+    void count_out(std::size_t position, Money value) {
+        result_.not_counted += value;
+        asked_[position] += value;
+    }
+
+    void count_out(const OptionHolding& holding, std::span<const PairedGroup::Leg> legs) {
+        for (const PairedGroup::Leg& leg : legs) {
+            count_out(holding.positions[leg.series], value(holding, leg));
+        }
+    }
+
     /// Options whose requirement is the same at the start and later, and which have no value in equity.
     void count_options(const OptionHolding& holding, const PairedGroup& group) {
         const Money requirement = dollars(group.requirement);
-        result_.initial += requirement;
-        result_.maintenance += requirement;
-        for (const PairedGroup::Leg& leg : group.legs) {
-            result_.not_counted += value(holding, leg);
-        }
+        count(holding.positions[group.legs.front().series], requirement, requirement);
+        count_out(holding, group.legs);
     }
 
     template <class Why>
@@ -157,8 +180,7 @@ private:
             return;
         }
         const Money requirement = policy_.rulebook.option.long_term * value(holding, leg);
-        result_.initial += requirement;
-        result_.maintenance += requirement;
+        count(holding.positions[leg.series], requirement, requirement);
         sink_.emit([&] {
             Line line{.rule = "option.long_term",
                       .citation = {"FINRA 4210", "(f)(2)(D)"},
@@ -177,21 +199,18 @@ private:
     void add_combination(const OptionHolding& holding, const PairedGroup& group) {
         const StockHedgeTerms& terms = holding.combinations[group.combination].terms;
         const Quantity units = holding.combinations[group.combination].units * static_cast<double>(group.times);
-        result_.initial += units * terms.initial;
-        result_.maintenance += units * terms.maintenance;
-        result_.not_counted += units * terms.not_counted;
-        for (const PairedGroup::Leg& leg : group.legs) { // a box has a value in equity, but none of its legs
-            result_.not_counted += value(holding, leg);
-        }
         const Combination& combination = holding.problem.combinations[group.combination];
         const bool has_stock = combination.stock_lots > 0;
         const std::size_t stock = holding.stocks[combination.stock].position;
+        const std::size_t first = has_stock ? stock : holding.positions[group.legs.front().series];
+        count(first, units * terms.initial, units * terms.maintenance);
+        count_out(first, units * terms.not_counted);
+        count_out(holding, group.legs); // a box has a value in equity, but none of its legs
         const bool is_short = has_stock && account_.quantity[stock] < 0;
         if (has_stock) { // what the stock is charged by itself already
             const auto row = static_cast<std::size_t>(account_.instrument[stock]);
             const SecurityRow::Side alone = market_.rows[row].side(is_short);
-            result_.initial -= units * alone[SecurityRow::initial];
-            result_.maintenance -= units * alone[SecurityRow::maintenance];
+            count(stock, -units * alone[SecurityRow::initial], -units * alone[SecurityRow::maintenance]);
             hedged_[stock] += is_short ? -units : units;
         }
         sink_.emit([&] {
@@ -228,6 +247,7 @@ private:
     const Policy& policy_;
     Sink& sink_;
     std::vector<Quantity>& hedged_;
+    std::vector<Money>& asked_;
     OptionMargin result_{};
 };
 
@@ -237,14 +257,14 @@ private:
 /// by underlying.
 ///
 /// @param alone      The net quantity of a position that offsets have not taken, by position.
-/// @param workspace  Memory, and where the result's `hedged` lies until it is used again.
+/// @param workspace  Memory, and where the result's spans lie until it is used again.
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
 template <LineSink Sink, class Alone>
 [[nodiscard]] OptionMargin option_margin(const AccountView& account, const MarketRows& market, const Policy& policy,
                                          Alone&& alone, Sink& sink, OptionWorkspace& workspace,
                                          const AccountPlace& place) {
     const detail::DesignatedGroups designated(account, market, policy, alone);
-    detail::OptionMarginer marginer(account, market, policy, sink, workspace.hedged);
+    detail::OptionMarginer marginer(account, market, policy, sink, workspace);
     const SearchOptions search{.node_limit = policy.node_limit};
     detail::each_option_holding(
         account, market, policy, alone, workspace, place,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <margincore/account/call_covers.hpp>
+#include <margincore/account/house_workspace.hpp>
 #include <margincore/account/option_holdings.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
@@ -22,6 +23,8 @@ struct OptionWorkspace {
     OptionHolding holding{};
     Pairer pairer{};
     std::vector<Quantity> hedged{}; ///< Of each position, the stock that is margined with options.
+    std::vector<Money> asked{};     ///< Of each position, its part of what pairing adds.
+    HouseWorkspace house{};
 };
 
 } // namespace margincore

@@ -15,6 +15,7 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_workspace.hpp>
 #include <margincore/account/policy.hpp>
+#include <margincore/account/portfolio_charges.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/core/error.hpp>
@@ -205,16 +206,15 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
 /// Equity is the net liquidation value. What is eligible is netted by class group and offset by level; what is not
 /// carries its strategy requirement, without offsets. Add-ons come on top.
 /// @param account    A view whose rows are in the table (`require_rows`).
+/// @param sink       Takes the lines of add-ons.
 /// @param workspace  Memory; its aggregator holds the groups of this account afterwards.
 /// @throws InvalidInput, MissingData, Unsupported, NumericalFailure where a position cannot be margined.
 /// @source FINRA 4210(g)(7), (8), (11)
-[[nodiscard]] inline PortfolioEvaluation evaluate_portfolio(const AccountView& account, const MarketRows& market,
-                                                            const PortfolioRows& rows, const Policy& policy,
-                                                            PortfolioWorkspace& workspace,
-                                                            const AccountPlace& place = in_document) {
-    if (!policy.add_ons.empty()) {
-        throw Unsupported("policy.add_ons", "add-ons of portfolio margin are not built yet");
-    }
+template <LineSink Sink>
+[[nodiscard]] PortfolioEvaluation evaluate_portfolio(const AccountView& account, const MarketRows& market,
+                                                     const PortfolioRows& rows, const Policy& policy, Sink& sink,
+                                                     PortfolioWorkspace& workspace,
+                                                     const AccountPlace& place = in_document) {
     PortfolioEvaluation result{};
     Figures figures{};
     bool can_be = std::abs(account.cash) <= largest_cash;
@@ -258,9 +258,21 @@ inline void require_equity(const AccountView& account, const PortfolioRows& rows
                              .net_requirement();
     }
     figures.initial = figures.maintenance = result.groups + result.conversion_losses + result.funds + result.carried;
-    result.house_ranges = (std::max)(0.0, house - result.groups);
-    result.evaluation = detail::evaluation(account.cash, figures, rows.house_gains.empty() ? 0.0 : result.house_ranges);
+    result.house_ranges = rows.house_gains.empty() ? 0.0 : (std::max)(0.0, house - result.groups);
+    const Money charges = policy.add_ons.empty() ? 0.0
+                                                 : detail::portfolio_charges(account, market, rows, policy, figures,
+                                                                             sink, workspace.options.house, place);
+    result.evaluation = detail::evaluation(account.cash, figures, charges + result.house_ranges);
     return result;
+}
+
+/// The figures of one account under portfolio margin, without lines of add-ons.
+[[nodiscard]] inline PortfolioEvaluation evaluate_portfolio(const AccountView& account, const MarketRows& market,
+                                                            const PortfolioRows& rows, const Policy& policy,
+                                                            PortfolioWorkspace& workspace,
+                                                            const AccountPlace& place = in_document) {
+    const NullSink sink;
+    return evaluate_portfolio(account, market, rows, policy, sink, workspace, place);
 }
 
 } // namespace margincore

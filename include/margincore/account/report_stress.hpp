@@ -61,10 +61,10 @@ namespace detail {
     if (!(moves || needs_betas(policy)) || !holds_options(account, market)) {
         return market;
     }
-    return stressed
-        .emplace(account, market, snapshot, policy,
-                 moves ? std::vector<Fraction>(moves->begin(), moves->end()) : std::vector<Fraction>())
-        .rows();
+    stressed.emplace(account, market, snapshot, policy,
+                     moves ? std::vector<Fraction>(moves->begin(), moves->end()) : std::vector<Fraction>());
+    require_stress(account, stressed->rows(), stressed->stress());
+    return stressed->rows();
 }
 
 /// Says whose betas are the policy's.

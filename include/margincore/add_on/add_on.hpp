@@ -45,7 +45,8 @@ inline constexpr std::array names<Needs> = {
     Name{Needs::industry, "industry"},
 };
 
-/// One underlying of an account, as an add-on sees it.
+/// One underlying of an account, as an add-on sees it: with the options on it, but for an add-on that needs a number of
+/// a share, which sees the shares alone.
 ///
 /// NaN where a number is missing and not needed. The last three are also NaN for what does not trade in shares on an
 /// exchange: no band applies to NaN, so such a holding is not looked at.
@@ -54,7 +55,7 @@ struct Holding {
 
     Money net_value = 0.0;                ///< Stock and options at market, long positive.
     Volatility volatility = none;         ///< Of the underlying.
-    Quantity units = 0.0;                 ///< Net, long positive.
+    Quantity units = 0.0;                 ///< Of the underlying itself, net, long positive.
     Price price = none;                   ///< USD per share.
     Quantity average_daily_volume = none; ///< Shares a day.
     Quantity shares_outstanding = none;   ///< Shares.

@@ -7,6 +7,7 @@
 
 #include "about.hpp"
 #include "random_book.hpp"
+#include "random_option_book.hpp"
 
 using namespace margincore;
 
@@ -213,6 +214,94 @@ TEST_CASE("book totals: offsets between positions have a line of their own", "[a
     CHECK(of(book, totals, "X").maintenance == about(3'000));
     CHECK(totals.offsets.maintenance == about(1'100 - 3'000 - of(book, totals, "CONV").maintenance));
     CHECK(totals.offsets.maintenance < 0);
+}
+
+TEST_CASE("book totals: an option stands with what it asks for by itself, and pairing with the offsets",
+          "[account][cited]") {
+    // FINRA 4210(f)(2)(H)(iv): 100 X at 100 under a call of 110 at 5.00 asks for the stock's 25 % alone. By itself the
+    // call asks for its 500 and 20 % of 10,000 less the 1,000 that it is out of the money, (E)(i). Its 500 are a debt
+    // that equity disregards. In the other account the same call is long: paid in full, (D), without value in equity.
+    SampleBook book;
+    const Instrument call = option_on("X", Right::call, 110, parse_date("2027-01-15", "date"));
+    book.quote("X", 100, 1.0).quote(call, {.price = 5});
+    book.account(0).hold("X", 100).hold(call.symbol, -1).account(1'000).hold(call.symbol, 2);
+    const BookTotals totals = book.totals();
+    CHECK(totals.firm.accounts == 2);
+    CHECK(totals.firm.net_value == about(10'000 - 500 + 1'000));
+    CHECK(totals.firm.gross_value == about(10'000 + 500 + 1'000));
+    CHECK(totals.firm.requirement.maintenance == about(2'500));
+    CHECK(totals.firm.equity == about(10'000 + 1'000));
+    CHECK(of(book, totals, "X").maintenance == about(2'500));
+    const UnderlyingTotals& series = of(book, totals, call.symbol.c_str());
+    CHECK(series.accounts == 2);
+    CHECK(series.net_quantity == 1);
+    CHECK(series.long_units == 2);
+    CHECK(series.short_units == 1);
+    CHECK(series.net_value == about(500));
+    CHECK(series.gross_value == about(1'500));
+    CHECK(series.maintenance == about(500 + 1'000));
+    CHECK(series.initial == about(1'500));
+    CHECK_FALSE(series.beta_weighted_exposure.has_value());
+    CHECK(totals.offsets.maintenance == about(-1'500));
+    CHECK(totals.offsets.equity == about(500 - 1'000));
+}
+
+TEST_CASE("book totals: parts tie on random books with options", "[account][property]") {
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+        const SampleBook book = random_option_book(seed, 20);
+        for (const Policy& policy : {Policy{}, option_charging_policy(), option_tightened_policy()}) {
+            INFO("seed " << seed);
+            const BookTotals totals = book.totals(policy);
+            const FirmTotals& firm = totals.firm;
+            CHECK(firm.accounts == book.cash.size());
+            Figures sum;
+            for (const UnderlyingTotals& one : totals.by_underlying) {
+                sum.net_value += one.net_value;
+                sum.gross_value += one.gross_value;
+                sum.initial += one.initial;
+                sum.maintenance += one.maintenance;
+            }
+            Figures by_account;
+            const MarketRows market = book.rows(policy);
+            for (std::size_t i = 0; i < book.cash.size(); ++i) {
+                const Evaluation one = evaluate(book.source().book[i], market, policy);
+                by_account.gross_value += one.figures.gross_value;
+                by_account.maintenance += one.requirement.maintenance;
+            }
+            const double size = 1 + firm.gross_value + std::abs(firm.cash);
+            const auto tie = [&](double a, double b) { CHECK(std::abs(a - b) <= 1e-11 * size); };
+            tie(sum.net_value, firm.net_liquidation - firm.cash);
+            tie(sum.gross_value, by_account.gross_value);
+            tie(by_account.maintenance, firm.requirement.maintenance);
+            tie(sum.maintenance + totals.offsets.maintenance, firm.requirement.maintenance);
+            tie(sum.initial + totals.offsets.initial, firm.requirement.initial);
+            tie(firm.net_liquidation + totals.offsets.equity, firm.equity);
+            tie(firm.excess.total, firm.equity - firm.requirement.total);
+        }
+    }
+}
+
+TEST_CASE("book totals: an option asks for by itself what an account that holds nothing else does",
+          "[account][property]") {
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        const SampleBook book = option_universe(seed);
+        const MarketRows market = book.rows();
+        for (std::size_t row = 0; row < book.instruments.size(); ++row) {
+            const auto index = static_cast<InstrumentIndex>(row);
+            for (const Quantity quantity : {3.0, -3.0}) {
+                if (!book.instruments[index].option) {
+                    continue;
+                }
+                const Evaluation one = evaluate({.instrument = {&index, 1}, .quantity = {&quantity, 1}}, market, {});
+                const Figures alone = unit_alone(market, index).figures({.net = quantity});
+                INFO(book.instruments[index].symbol << " of " << quantity);
+                CHECK(alone.maintenance == about(one.requirement.maintenance, 1e-8)); // of millionths a unit
+                CHECK(alone.initial == about(one.requirement.initial, 1e-8));
+                CHECK(alone.net_value == one.figures.net_value);
+                CHECK(alone.not_counted == about(one.figures.not_counted));
+            }
+        }
+    }
 }
 
 TEST_CASE("book totals: any number of threads gives the same to the bit", "[account][property]") {

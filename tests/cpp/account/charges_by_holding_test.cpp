@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <map>
 
 #include <margincore/account/charges_by_holding.hpp>
 #include <margincore/account/evaluate.hpp>
@@ -21,8 +21,9 @@ TEST_CASE("charges by holding: beta leverage and industries belong to the accoun
     policy.add_ons = {Concentration{}, BetaLeverage{}};
     const ChargesByHolding charges = charges_by_holding(book.source().book[0], book.rows(policy), policy);
     REQUIRE(charges.holdings.size() == 2);
-    CHECK(charges.holdings[0] == 0);
-    CHECK(charges.holdings[1] == about(12'000));
+    CHECK(charges.holdings[0] == HoldingCharge{book.instruments.find("JPM").value(), 0});
+    CHECK(charges.holdings[1].underlying == book.instruments.find("NVDA"));
+    CHECK(charges.holdings[1].amount == about(12'000));
     CHECK(charges.account == about(7'500));
 }
 
@@ -43,22 +44,29 @@ TEST_CASE("charges by holding: are those of the lines, and add up to the add-ons
                 CHECK_THROWS_AS(charges_by_holding(account, market, policy), Error);
                 continue;
             }
-            ChargesByHolding expected{.holdings = std::vector<Money>(account.size())};
+            std::map<InstrumentIndex, Money> expected;
+            Money expected_of_account = 0.0;
+            for (std::size_t i = 0; i < account.size(); ++i) {
+                if (account.quantity[i] != 0) {
+                    expected[account.instrument[i]] = 0.0;
+                }
+            }
             for (const Line& line : sink.lines) {
                 const bool is_of_account = line.rule == Industry::id || line.rule == BetaLeverage::id;
                 if (line.add_on > 0) {
-                    (is_of_account ? expected.account : expected.holdings[line.legs.front().position]) += line.add_on;
+                    (is_of_account ? expected_of_account : expected[account.instrument[line.legs.front().position]]) +=
+                        line.add_on;
                     ++charged;
                 }
             }
             const ChargesByHolding found = charges_by_holding(account, market, policy);
-            REQUIRE(found.holdings.size() == account.size());
+            REQUIRE(found.holdings.size() == expected.size());
             Money sum = found.account;
-            for (std::size_t i = 0; i < account.size(); ++i) {
-                CHECK(found.holdings[i] == about(expected.holdings[i]));
-                sum += found.holdings[i];
+            for (const HoldingCharge& holding : found.holdings) {
+                CHECK(holding.amount == about(expected.at(holding.underlying)));
+                sum += holding.amount;
             }
-            CHECK(found.account == about(expected.account));
+            CHECK(found.account == about(expected_of_account));
             CHECK(sum == about(add_ons));
         }
     }
@@ -68,6 +76,5 @@ TEST_CASE("charges by holding: are those of the lines, and add up to the add-ons
 TEST_CASE("charges by holding: a house that charges nothing looks at nothing", "[account][property]") {
     const SampleBook book = random_book(1, 1);
     const AccountView account = book.source().book[0];
-    CHECK(charges_by_holding(account, book.rows(), {}) ==
-          ChargesByHolding{.holdings = std::vector<Money>(account.size())});
+    CHECK(charges_by_holding(account, book.rows(), {}) == ChargesByHolding{});
 }

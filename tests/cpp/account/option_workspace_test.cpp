@@ -74,6 +74,19 @@ TEST_CASE("option workspace: nothing is allocated once it has grown to an accoun
             CHECK(again == first.back());
         });
     }
+    Policy charging{.base_rates = {.long_rate = 0.4, .short_rate = 0.5}};
+    charging.add_ons = {Concentration{}, LowPrice{}};
+    for (const OptionAccount& account : accounts) { // nor by the house
+        account.with_rows(
+            [&](const AccountView& view, const MarketRows& rows, const Policy& policy) {
+                const NullSink sink;
+                const Evaluation once = evaluate(view, rows, policy, sink, workspace);
+                const std::size_t before = allocations;
+                CHECK(evaluate(view, rows, policy, sink, workspace) == once);
+                CHECK(allocations == before);
+            },
+            charging);
+    }
     REQUIRE(allocations > 0); // they are counted
     // What came before does not show: the same in another order, and with memory of its own.
     for (std::size_t k = accounts.size(); k-- > 0;) {
