@@ -16,6 +16,7 @@
 #include <margincore/account/certify.hpp>
 #include <margincore/account/charges_by_holding.hpp>
 #include <margincore/account/class_groups.hpp>
+#include <margincore/account/deficiency.hpp>
 #include <margincore/account/designated_groups.hpp>
 #include <margincore/account/designated_leg.hpp>
 #include <margincore/account/each_option_holding.hpp>
