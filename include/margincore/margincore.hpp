@@ -148,6 +148,7 @@
 #include <margincore/requirement/portfolio_margin/group_table.hpp>
 #include <margincore/requirement/portfolio_margin/group_tree.hpp>
 #include <margincore/requirement/portfolio_margin/groups.hpp>
+#include <margincore/requirement/portfolio_margin/house_overlays.hpp>
 #include <margincore/requirement/portfolio_margin/margin_policy.hpp>
 #include <margincore/requirement/portfolio_margin/offset.hpp>
 #include <margincore/requirement/portfolio_margin/valuation_points.hpp>
