@@ -19,6 +19,7 @@
 #include <margincore/account/checked_figures.hpp>
 #include <margincore/account/class_groups.hpp>
 #include <margincore/account/contributions.hpp>
+#include <margincore/account/deficiency.hpp>
 #include <margincore/account/designated_groups.hpp>
 #include <margincore/account/designated_leg.hpp>
 #include <margincore/account/each_option_holding.hpp>
@@ -50,6 +51,7 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_charges.hpp>
 #include <margincore/account/portfolio_margin.hpp>
+#include <margincore/account/portfolio_report_parts.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/report_stress.hpp>
@@ -159,6 +161,7 @@
 #include <margincore/requirement/portfolio_margin/group_table.hpp>
 #include <margincore/requirement/portfolio_margin/group_tree.hpp>
 #include <margincore/requirement/portfolio_margin/groups.hpp>
+#include <margincore/requirement/portfolio_margin/house_overlays.hpp>
 #include <margincore/requirement/portfolio_margin/margin_policy.hpp>
 #include <margincore/requirement/portfolio_margin/offset.hpp>
 #include <margincore/requirement/portfolio_margin/valuation_points.hpp>

@@ -13,6 +13,7 @@ except ImportError as error:  # a source tree on the path, or a build for anothe
 
 from margincore import plot as plot
 from margincore._book import BookDifference, BookTotals, book_difference, book_totals
+from margincore._business_days import business_days
 from margincore._core import (
     AddOnLine,
     BetaWeighted,
@@ -105,6 +106,7 @@ __all__ = [
     "__version__",
     "book_difference",
     "book_totals",
+    "business_days",
     "contributions",
     "enforce",
     "evaluate",

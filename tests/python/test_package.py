@@ -108,6 +108,7 @@ def test_importing_and_evaluating_loads_no_more_than_it_needs() -> None:
         mc.evaluate({"account": {"cash": 0, "positions": []},
                      "market": {"valuation_date": "2026-11-20", "instruments": {}}})
         heavy = {"pandas", "polars", "pyarrow", "matplotlib", "pyspark", "rich", "jinja2", "IPython", "numpy"}
+        heavy |= {"exchange_calendars"}
         heavy |= {f"margincore._pricing_{name}" for name in ("native", "baseline", "avx2", "avx512")}
         print(sorted(heavy & set(sys.modules)))
         """

@@ -12,10 +12,12 @@
 
 #include <fmt/format.h>
 
+#include <margincore/account/deficiency.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_margin.hpp>
+#include <margincore/account/portfolio_report_parts.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/report_stress.hpp>
@@ -180,48 +182,6 @@ private:
     std::vector<Line> lines_{};
 };
 
-/// The groups of an account as reported.
-[[nodiscard]] inline std::vector<GroupReport> group_reports(const PortfolioRows& rows,
-                                                            std::span<const GroupGains<>> groups) {
-    std::vector<GroupReport> reports;
-    for (const GroupGains<>& group : groups) {
-        const GroupTree::Group& of = rows.tree(group.level, group.group);
-        GroupReport report{.id = of.id,
-                           .level = group.level,
-                           .points = {group.points.begin(), group.points.end()},
-                           .worst_point = static_cast<std::int64_t>(group.worst_point()),
-                           .minimum = group.minimum,
-                           .binding = group.binding(),
-                           .gain_used = group.gain.used,
-                           .gain_cut = group.gain.cut};
-        if (group.is_top) {
-            report.requirement = group.requirement;
-        } else {
-            report.parent = rows.tree(static_cast<GroupLevel>(static_cast<int>(group.level) + 1), of.parent).id;
-        }
-        reports.push_back(std::move(report));
-    }
-    return reports;
-}
-
-/// The price of a stock that is alone in its top group at which the maintenance excess is zero, below or above today's.
-inline void add_call_price(Report& report, const AccountView& account, std::size_t i, const MarketRows& market,
-                           Money requirement) {
-    const InstrumentIndex row = account.instrument[i];
-    const Price price = market[row].facts.price;
-    const Money slope = account.quantity[i] * price - requirement; // of the excess, for each 100 % of the price
-    CallPrices prices{};
-    if (slope != 0) {
-        const Price at = price * (1 - report.excess.maintenance / slope);
-        if (at > 0 && at < price) {
-            prices.down = at;
-        } else if (at > price) {
-            prices.up = at;
-        }
-    }
-    report.call_prices.emplace_back(market.instrument(row).symbol, prices);
-}
-
 } // namespace detail
 
 /// The report of one account under portfolio margin: figures, one line a top group, and the groups in full.
@@ -285,6 +245,7 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
                                    .evaluation.excess.total;
                            });
     }
+    report.deficiency = detail::deficiency(report, snapshot);
     const std::optional<Money>& tier = policy.portfolio_margin.equity_tier;
     if (tier && report.equity < *tier) {
         report.warnings.push_back(

@@ -229,6 +229,44 @@ TEST_CASE("gates are told and change no requirement", "[portfolio_margin][proper
     CHECK(report_of(R"({"symbol": "XYZ   270115C00050000", "quantity": 1})", unlisted, "", 6e6).lines.size() == 1);
 }
 
+TEST_CASE("a deficiency is due on the third business day", "[portfolio_margin][cited]") {
+    // 2026-11-20 is a Friday, and Thursday the 26th is Thanksgiving (NYSE holidays of 2026): the 23rd, the 24th, the
+    // 25th.
+    auto of = account(R"({"symbol": "XYZ", "quantity": 100})", xyz, "", -4900);
+    CHECK(report_of(of).deficiency->amount == Approx(650));
+    CHECK(!report_of(of).deficiency->due);
+    for (const char* day : {"2026-11-23", "2026-11-24", "2026-11-25", "2026-11-27"}) {
+        of.market.business_days.push_back(parse_date(day, "day"));
+    }
+    const std::optional<Deficiency> deficiency = report_of(of).deficiency;
+    CHECK(deficiency->opened == "2026-11-20");
+    CHECK(deficiency->due == "2026-11-25");
+    CHECK(deficiency->restricted_from == "2026-11-27");
+    CHECK(deficiency->net_capital_from == "2026-11-23");
+    CHECK(!report_of(R"({"symbol": "XYZ", "quantity": 100})", xyz).deficiency);
+}
+
+TEST_CASE("add-ons come on top of portfolio margin", "[portfolio_margin][property]") {
+    // By hand: the stock is all of the gross value, so above 30 %: 10 % of 5,000.
+    const Report report =
+        report_of(R"({"symbol": "XYZ", "quantity": 100})", xyz, R"("add_ons": [{"id": "concentration"}])");
+    CHECK(report.requirement.maintenance == Approx(750));
+    CHECK(report.requirement.add_ons == Approx(500));
+    REQUIRE(report.add_ons.size() == 1);
+    CHECK(report.add_ons[0].id == "concentration");
+    // Beta leverage sees options by their deltas: 10 calls far in the money are 1,000 shares.
+    const Report leveraged =
+        report_of(R"({"symbol": "XYZ   270115C00005000", "quantity": 10})",
+                  R"("XYZ": {"kind": "equity", "price": 50, "beta": 2}, "XYZ   270115C00005000": {"price": 45})",
+                  R"("add_ons": [{"id": "beta_leverage"}])", -10'000);
+    CHECK(leveraged.net_liquidation == Approx(35'000));
+    CHECK(leveraged.requirement.add_ons == Approx(0.05 * 45'000)); // 100,000 / 35,000 is above 2: 5 % of gross value
+    CHECK(report_of(R"({"symbol": "XYZ   270115C00005000", "quantity": 10})",
+                    R"("XYZ": {"kind": "equity", "price": 50, "beta": 2}, "XYZ   270115C00005000": {"price": 45})",
+                    R"("add_ons": [{"id": "beta_leverage"}])", 100'000)
+              .requirement.add_ons == 0);
+}
+
 TEST_CASE("house ranges are an add-on, and never below the rule's", "[portfolio_margin][property]") {
     const std::string held = R"({"symbol": "XYZ", "quantity": 100})";
     const Report wide = report_of(held, xyz, R"("house_ranges": {"XYZ": {"low": -0.3, "high": 0.1}})");
