@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from margincore import _core
+from margincore._business_days import with_business_days
 from margincore._core import (
     BetaWeighted,
     Contributions,
@@ -90,7 +91,14 @@ def evaluate(
     for name, flag in (("stress", stress), ("certificate", certificate), ("alternatives", alternatives)):
         if not isinstance(flag, bool):
             raise InvalidInput(f"{name}: must be True or False, got {flag!r}", name)
-    return _core.evaluate(_source(document), method, stress, None, certificate, alternatives)
+    source = _source(document)
+    report = _core.evaluate(source, method, stress, None, certificate, alternatives)
+    if report.deficiency is not None and report.deficiency.due is None:
+        known = json.loads(source) if isinstance(source, bytes) else source
+        completed = with_business_days(known)
+        if completed is not known:
+            return _core.evaluate(completed, method, stress, None, certificate, alternatives)
+    return report
 
 
 def verify(document: Document, certificate: Document) -> Verification:
