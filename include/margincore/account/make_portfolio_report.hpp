@@ -222,6 +222,12 @@ private:
             detail::add_call_price(report, account, positions[0], market, group.requirement);
         }
     }
+    for (const auto& [id, range] : policy.portfolio_margin.house_ranges) {
+        if (std::ranges::find(rows.tree.classes, id, &GroupTree::Group::id) == rows.tree.classes.end()) {
+            report.warnings.push_back({.where = "policy.house_ranges." + id,
+                                       .message = "names a class group that the account does not have; not applied"});
+        }
+    }
     for (const auto& [symbol, warning] : rows.warnings) {
         report.warnings.push_back({.where = "market.instruments." + symbol, .message = warning});
     }

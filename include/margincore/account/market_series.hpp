@@ -80,7 +80,8 @@ public:
         for (std::size_t i = 0; i < size(); ++i) {
             std::vector<Fraction> own = moves_of(i);
             moves = own.size();
-            const double part = terms_[i].moving / (terms_[i].moving + terms_[i].fixed);
+            const Price spot = terms_[i].moving + terms_[i].fixed;
+            const double part = spot > 0 ? terms_[i].moving / spot : 1.0;
             for (Fraction& move : own) {
                 move = (std::max)(move, -1.0) * part;
             }

@@ -131,6 +131,9 @@ private:
         const MarketRow& facts = market_[row];
         const Instrument& instrument = market_.instrument(row);
         PortfolioRow& entry = result_.rows[static_cast<std::size_t>(row)];
+        if (is_index(instrument.kind)) {
+            return; // what others are on, and no position: whoever holds one is told so by its strategy rule
+        }
         entry.value = facts.facts.price * (is_option(instrument.kind) ? facts.option.multiplier : 1.0);
         try {
             if (instrument.kind == Kind::mutual_fund) {

@@ -59,6 +59,11 @@ inline constexpr std::array names<Kind> = {
 /// Whether the kind is a fund that may be leveraged or inverse.
 [[nodiscard]] constexpr bool may_be_leveraged(Kind kind) { return kind == Kind::etf || kind == Kind::broad_index_etf; }
 
+/// Whether the kind is an index, which others are on and nobody holds.
+[[nodiscard]] constexpr bool is_index(Kind kind) {
+    return kind == Kind::broad_index || kind == Kind::narrow_index || kind == Kind::volatility_index;
+}
+
 /// Whether the kind is debt that FINRA 4210(e)(2) margins: exempted and non-equity securities.
 [[nodiscard]] constexpr bool is_debt(Kind kind) {
     return kind == Kind::treasury || kind == Kind::municipal || kind == Kind::corporate_bond;
