@@ -22,10 +22,18 @@ _NAMES_A_FILE = re.compile(rb'"group_table"\s*:\s*"')  # most documents need no 
 def default_group_table() -> dict[str, Any]:
     """Return the group table that applies where a policy gives none, as a policy's ``group_table``.
 
+    Parameters
+    ----------
+    None
+
     Returns
     -------
     dict
         ``classes``, ``products`` and ``portfolios``; ranges and offsets are fractions.
+
+    Raises
+    ------
+    None
 
     Source
     ------
@@ -85,7 +93,7 @@ def policy_with_group_table(policy: Any, folder: Path | None = None) -> Any:
     if not isinstance(name, (str, PathLike)):
         return policy
     try:
-        table = read_group_table(Path(folder or "", fspath(name)))
+        table = read_group_table(Path(folder or "", name) if fspath(name) else name)
     except MarginError as error:
         rule = str(error).removeprefix("path: ")
         raise type(error)(f"{_WHERE}: {rule}", _WHERE) from None
