@@ -53,6 +53,7 @@ from margincore._evaluate import (
 )
 from margincore._frames import evaluate_frame
 from margincore._greeks import Greeks, greeks
+from margincore._group_table import default_group_table, read_group_table
 from margincore._installed import get_cmake_dir, get_include
 from margincore._instruction_set import instruction_set
 from margincore._pricing import implied_volatility, price_american, price_european
@@ -108,6 +109,7 @@ __all__ = [
     "book_totals",
     "business_days",
     "contributions",
+    "default_group_table",
     "enforce",
     "evaluate",
     "evaluate_frame",
@@ -121,6 +123,7 @@ __all__ = [
     "instruction_set",
     "price_american",
     "price_european",
+    "read_group_table",
     "reprice",
     "schema",
     "stress",

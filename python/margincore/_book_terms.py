@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import margincore as mc
-from margincore._terminal import UnreadableError, quoted
+from margincore._group_table import policy_with_group_table
+from margincore._strict_json import strict_json
+from margincore._terminal import UnreadableError
 
 
 class BookTerms:
@@ -26,7 +26,7 @@ class BookTerms:
         self.market = _read_object(market)
         if "instruments" in self.market:
             raise UnreadableError(f"{market}: instruments: must be left out beside {instruments}, got both")
-        self.policy = None if policy is None else _read_object(policy)
+        self.policy = None if policy is None else self._read_policy(policy)
         document = {
             "account": {"cash": 0, "positions": []},
             "market": {**self.market, "instruments": {}},
@@ -36,6 +36,14 @@ class BookTerms:
             self.moves = [point.move for point in mc.stress(document)]
         except mc.MarginError as error:
             raise UnreadableError(self.by_file(str(error))) from None
+
+    def _read_policy(self, name: str) -> dict[str, Any]:
+        read = _read_object(name)
+        try:
+            policy: dict[str, Any] = policy_with_group_table(read, Path(name).parent)
+        except mc.MarginError as error:
+            raise UnreadableError(self.by_file(str(error))) from None
+        return policy
 
     def by_file(self, message: str) -> str:
         """Return a message with the name of a file where it is about what that holds."""
@@ -49,20 +57,8 @@ class BookTerms:
 
 def _read_object(name: str) -> dict[str, Any]:
     """Return the object of a JSON file, read as strictly as an account document."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        if len(result) < len(pairs):
-            key = Counter(key for key, _ in pairs).most_common(1)[0][0]
-            raise ValueError(f"the key {quoted(key)} more than once")
-        return result
-
-    def refuse(constant: str) -> None:
-        raise ValueError(constant)
-
     try:
-        text = Path(name).read_bytes()
-        value = json.loads(text.decode("utf-8-sig"), object_pairs_hook=unique, parse_constant=refuse)
+        value = strict_json(Path(name).read_bytes())
     except OSError as error:
         raise UnreadableError(f"{name}: must be a file that can be read, got {error.strerror}") from None
     except (ValueError, RecursionError) as error:

@@ -23,6 +23,7 @@ from margincore._core import (
     StressPoint,
     Verification,
 )
+from margincore._group_table import document_with_group_table
 from margincore.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Method = Literal["strategy", "portfolio", "cash"]
 
 
 def _source(document: Document, what: str = "document") -> dict[str, Any] | bytes:
-    """Return a document as the core takes it: a dict as it is, a file as its bytes."""
+    """Return a document as the core takes it: a dict or bytes, with the group table that its policy names."""
     if isinstance(document, (str, PathLike)):
         name = fspath(document)
         if not name or "\0" in name or name.lstrip().startswith(("{", "[")):
@@ -45,8 +46,8 @@ def _source(document: Document, what: str = "document") -> dict[str, Any] | byte
                 f"{what}: must be a dict, JSON text as bytes, or the name of a file, got a string that names none",
                 what,
             )
-        return Path(name).read_bytes()
-    return document
+        return document_with_group_table(Path(name).read_bytes(), Path(name).parent)
+    return document_with_group_table(document)
 
 
 def evaluate(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from margincore import _core
+from margincore._group_table import policy_with_group_table
 from margincore.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def evaluate_frame(
     accounts : frame
         Columns ``account_id`` and ``cash``, USD, and the keys of ``account`` of the account document.
     market : mapping, optional
-        ``valuation_date``, needed whatever is held; ``rate``, ``benchmark``.
+        ``valuation_date``, needed whatever is held; ``rate``, ``benchmark``, ``business_days``.
     policy : mapping, optional
-        As in the account document.
+        As in the account document; the name of a file for ``group_table`` starts in the working directory.
     method : {"strategy", "portfolio", "cash"}, optional
         How the requirement is computed; what the type of each account implies when left out.
     stress : bool
@@ -105,7 +106,7 @@ def _run(
         _columns(_known(instruments, "instruments"), "instruments"),
         _columns(_known(accounts, "accounts"), "accounts"),
         _plain({} if market is None else market),
-        _plain(policy),
+        _plain(policy_with_group_table(policy)),
         method,
         stress,
         None if moves is None else [float(move) for move in moves],

@@ -9,11 +9,12 @@ import io
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import margincore as mc
+from margincore._group_table import document_with_group_table
 from margincore._terminal import DISCLAIMER, UnreadableError, fail, print_report, print_stress, shown
 
 if TYPE_CHECKING:
@@ -27,10 +28,25 @@ _INTERRUPTED = 130  # as a shell says of a command that its user stopped
 
 @dataclass(frozen=True)
 class _Item:
-    """One document to read: its text, and the place to name when it is bad (empty for a file that is one document)."""
+    """One document to read.
+
+    Attributes
+    ----------
+    place : str
+        To name when it is bad; empty for a file that is one document.
+    text : bytes
+        JSON.
+    folder : Path
+        Where the names of files in it start.
+    """
 
     place: str
     text: bytes
+    folder: Path
+
+    def document(self) -> dict[str, Any] | bytes:
+        """Return the document with what it names of other files."""
+        return document_with_group_table(self.text, self.folder)
 
 
 def _read(name: str) -> bytes:
@@ -56,11 +72,12 @@ def _is_one_document(text: bytes) -> bool:
 def _documents(name: str) -> list[_Item]:
     """Return the documents of a file: one, or one a line of ``.jsonl`` and of standard input."""
     text = _read(name)
+    folder = Path() if name == "-" else Path(name).parent
     if not (name == "-" or name.endswith((".jsonl", ".ndjson"))) or (name == "-" and _is_one_document(text)):
-        return [_Item("", text)]
+        return [_Item("", text, folder)]
     place = "<stdin>" if name == "-" else name
     lines = enumerate(text.split(b"\n"), start=1)
-    return [_Item(f"{place}:{number}", line) for number, line in lines if line.strip()]
+    return [_Item(f"{place}:{number}", line, folder) for number, line in lines if line.strip()]
 
 
 def _print_json(text: str) -> None:
@@ -69,12 +86,12 @@ def _print_json(text: str) -> None:
     print(text)
 
 
-def _one_document(name: str) -> bytes:
+def _one_document(name: str) -> dict[str, Any] | bytes:
     """Return the only document of a file."""
     items = _documents(name)
     if len(items) != 1:
         raise UnreadableError(f"{name}: must hold one document, got {len(items)}")
-    return items[0].text
+    return items[0].document()
 
 
 class _Folder(argparse.Action):
@@ -97,7 +114,7 @@ class _Parser(argparse.ArgumentParser):
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
-def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
+def _each_document(names: list[str], compute: Callable[[_Item], None]) -> int:
     """Compute every document that can be; report each that cannot, and return the exit status."""
     count = failures = 0
 
@@ -111,12 +128,12 @@ def _each_document(names: list[str], compute: Callable[[bytes], None]) -> int:
                 fail(str(error))
                 continue
             for item in documents:
-                yield item if item.place or len(names) == 1 else _Item(name, item.text)
+                yield item if item.place or len(names) == 1 else replace(item, place=name)
 
     for item in items():
         count += 1
         try:
-            compute(item.text)
+            compute(item)
         except mc.MarginError as error:
             failures += 1
             fail(f"{item.place}: {error}" if item.place else str(error))
@@ -174,9 +191,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     name: str | None = arguments.certificate
     with contextlib.nullcontext() if name is None else _CertificateFile(name) as certificates:
 
-        def compute(text: bytes) -> None:
+        def compute(item: _Item) -> None:
             try:
-                report = mc.evaluate(text, method=arguments.method, certificate=certificates is not None)
+                report = mc.evaluate(item.document(), method=arguments.method, certificate=certificates is not None)
             except mc.MarginError:
                 if certificates is not None:
                     certificates.skip()

@@ -11,6 +11,7 @@
 #include <pybind11/stl.h>
 
 #include <margincore/document/document.hpp>
+#include <margincore/requirement/portfolio_margin/default_group_table.hpp>
 
 #include "python_value.hpp"
 
@@ -95,6 +96,22 @@ py::list position_terms(const py::object& source, const std::vector<std::string>
     return result;
 }
 
+/// A group table as a dict.
+py::object group_table_dict(const GroupTable& table) {
+    return py::module_::import("json").attr("loads")(document::to_json(document::group_table_document(table)));
+}
+
+py::object read_group_table(const py::bytes& text, const std::string& form) {
+    const std::string_view view = text;
+    GroupTable table;
+    {
+        const py::gil_scoped_release release;
+        table = form == "csv" ? document::read_group_table_csv(view)
+                                : document::read_group_table(document::parse_json(view, "group_table"), "");
+    }
+    return group_table_dict(table);
+}
+
 } // namespace
 
 void bind_document(py::module_& module) {
@@ -105,6 +122,11 @@ void bind_document(py::module_& module) {
                "What closing each position of an account document would change of its requirement.");
     module.def("verify", &verify_sources, py::arg("document"), py::arg("certificate"),
                "Whether a certificate holds of an account document: dicts, or JSON text as bytes.");
+    module.def(
+        "default_group_table", [] { return group_table_dict(default_group_table()); },
+        "The group table that applies where a policy gives none, as a dict.");
+    module.def("read_group_table", &read_group_table, py::arg("text"), py::arg("form"),
+               "The group table of text, csv or json, as a dict.");
     module.def("position_terms", &position_terms, py::arg("document"), py::arg("symbols"),
                "What a picture of positions needs of an account document, a dict each.");
 }

@@ -68,6 +68,7 @@ def everything_document() -> Document:
             "valuation_date": "2026-11-20",
             "rate": 0.043,
             "benchmark": "SPY",
+            "business_days": ["2026-11-20", "2026-11-23", "2026-11-24", "2026-11-25", "2026-11-27"],
             "currency": "USD",
             "instruments": {
                 "NVDA": {
@@ -223,6 +224,27 @@ def everything_document() -> Document:
             "volatility_mode": "sticky_strike",
             "dividend_model": "spot",
             "accuracy": "fast",
+            "group_table": {
+                "classes": [
+                    {"id": "SPX", "product": "BROAD", "members": ["SPY", {"symbol": "UPRO", "leverage": 3}]},
+                    {"id": "XYZ"},
+                ],
+                "products": [
+                    {
+                        "id": "BROAD",
+                        "name": "Broad-based",
+                        "low": -0.08,
+                        "high": 0.06,
+                        "offset": 0.9,
+                        "portfolio": "US",
+                        "minimum_per_unit": 0.375,
+                    }
+                ],
+                "portfolios": [{"id": "US", "name": "US indices", "offset": 0.5}],
+            },
+            "house_ranges": {"NVDA": {"low": -0.3, "high": 0.3}},
+            "equity_tier": 100_000,
+            "baskets": [{"index": "SPX", "capitalization": 0.6, "positions": [{"symbol": "NVDA", "quantity": 100}]}],
             "stress_moves": [-0.1, 0, 0.1],
             "ladder": {
                 "warning_excess": 0.05,
@@ -320,6 +342,12 @@ READER_ONLY = (
     "must be given where",
     "must be given, the rate depends on it",
     "must be another instrument",
+    "must be after the day before it",
+    "must name one group",
+    "must be the id of a",
+    "must lead to a group above",
+    "must be no member of another class",
+    "must be the name of a .csv or .json file",
     "must have figures up to",
 )
 

@@ -8,6 +8,8 @@
 #include <margincore/document/certificate_reader.hpp>
 #include <margincore/document/evaluate_document.hpp>
 #include <margincore/document/fields.hpp>
+#include <margincore/document/group_table_csv.hpp>
+#include <margincore/document/group_table_reader.hpp>
 #include <margincore/document/json.hpp>
 #include <margincore/document/report_document.hpp>
 #include <margincore/document/struct_value.hpp>

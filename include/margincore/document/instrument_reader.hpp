@@ -238,7 +238,7 @@ inline void read_expiring(const ObjectReader& entry, Instrument& instrument, Dat
     instrument.covers = entry.optional("covers", detail::read_covers);
     instrument.shares_outstanding = entry.positive("shares_outstanding", largest_quantity);
     instrument.industry = entry.text("industry").value_or(instrument.industry);
-    instrument.class_group = entry.text("class_group").value_or(instrument.class_group);
+    instrument.class_group = entry.filled_text("class_group").value_or(instrument.class_group);
     return {.instrument = std::move(instrument), .quote = detail::read_quote(entry, kind)};
 }
 

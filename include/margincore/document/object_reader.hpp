@@ -145,6 +145,15 @@ public:
 
     [[nodiscard]] std::optional<std::string> text(std::string_view key) const { return optional(key, read_text); }
 
+    /// A text that is not empty, where it is there.
+    [[nodiscard]] std::optional<std::string> filled_text(std::string_view key) const {
+        auto of_key = text(key);
+        if (of_key && of_key->empty()) {
+            throw InvalidInput(where(key), "must not be empty, got ''");
+        }
+        return of_key;
+    }
+
     /// One of the words of an enumeration, where it is there.
     template <class Enumeration>
     [[nodiscard]] std::optional<Enumeration> word(std::string_view key) const {
