@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run a notebook to its end, and keep its outputs in it on request.
 
-`python tests/python/run_notebook.py NOTEBOOK [--keep]`. Notebooks write their pictures where `MARGINCORE_PICTURES` names
+`python tests/python/run_notebook.py NOTEBOOK [--keep]`. Notebooks write pictures where `MARGINCORE_PICTURES` names
 a folder: `$PWD/docs/pictures`.
 """
 
