@@ -37,10 +37,13 @@ TEST_CASE("evaluating a document: the method follows the account's type unless t
     CHECK_THROWS_AS(document::evaluate(cash), Unsupported);
     CHECK_THROWS_WITH(document::evaluate(cash), "account.type: the cash method is not built yet");
     CHECK(document::evaluate(cash, {.method = Method::strategy}).requirement.maintenance == about(50000));
+    // FINRA 4210(g)(2)(F): 15 % of 500 shares at $400.
     const auto margin = read_account_document(sample_document());
-    CHECK_THROWS_AS(document::evaluate(margin, {.method = Method::portfolio}), Unsupported);
-    CHECK_THROWS_WITH(document::evaluate(margin, {.method = Method::portfolio}),
-                      "method: the portfolio method is not built yet");
+    CHECK(document::evaluate(margin, {.method = Method::portfolio}).requirement.maintenance == about(30000));
+    const auto portfolio = read_account_document(sample_with("/account/type", "\"portfolio_margin\""));
+    CHECK(document::evaluate(portfolio).method == "portfolio");
+    CHECK(document::evaluate(portfolio).requirement.maintenance == about(30000));
+    CHECK(document::evaluate(portfolio, {.method = Method::strategy}).requirement.maintenance == about(50000));
 }
 
 TEST_CASE("evaluating a document: its warnings come first", "[document][property]") {
