@@ -21,6 +21,7 @@ from margincore._core import (
     Ladder,
     Report,
     StressPoint,
+    UnderlyingStress,
     Verification,
 )
 from margincore._group_table import document_with_group_table
@@ -174,11 +175,23 @@ class StressTable(Sequence[StressPoint]):
         Amounts in USD, gain positive.
     beta_weighted : BetaWeighted
         Exposure, share equivalents, leverage and reverse stress.
+    underlyings : list of UnderlyingStress
+        Each underlying moving alone, in the order in which the account first has them.
+    shock : tuple of float, optional
+        Gains (down, up) with every underlying at -25 % and +25 % [USD]; None where it was not computed.
     """
 
-    def __init__(self, points: Sequence[StressPoint], beta_weighted: BetaWeighted) -> None:
+    def __init__(
+        self,
+        points: Sequence[StressPoint],
+        beta_weighted: BetaWeighted,
+        underlyings: Sequence[UnderlyingStress] = (),
+        shock: tuple[float | None, float | None] | None = None,
+    ) -> None:
         self.points = list(points)
         self.beta_weighted = beta_weighted
+        self.underlyings = list(underlyings)
+        self.shock = shock
 
     @overload
     def __getitem__(self, index: int) -> StressPoint: ...
@@ -192,15 +205,24 @@ class StressTable(Sequence[StressPoint]):
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, StressTable) and self.points == other.points and self.beta_weighted == other.beta_weighted
+            isinstance(other, StressTable)
+            and self.points == other.points
+            and self.beta_weighted == other.beta_weighted
+            and self.underlyings == other.underlyings
+            and self.shock == other.shock
         )
 
     def __hash__(self) -> int:
         raise TypeError("unhashable type: 'StressTable'")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the keys ``stress`` and ``beta_weighted`` of the report document."""
-        return {"stress": [point.to_dict() for point in self], "beta_weighted": self.beta_weighted.to_dict()}
+        """Return ``stress``, ``beta_weighted``, ``underlyings`` and ``shock`` as the report document has them."""
+        return {
+            "stress": [point.to_dict() for point in self],
+            "beta_weighted": self.beta_weighted.to_dict(),
+            "underlyings": [underlying.to_dict() for underlying in self.underlyings],
+            "shock": None if self.shock is None else list(self.shock),
+        }
 
     def __repr__(self) -> str:
         rows = (
@@ -213,13 +235,14 @@ class StressTable(Sequence[StressPoint]):
     def _repr_html_(self) -> str:
         from margincore._html import stress_html
 
-        return stress_html(self, self.beta_weighted)
+        return stress_html(self, self.beta_weighted, self.underlyings, self.shock)
 
 
 def stress(document: Document, moves: Sequence[float] | None = None) -> StressTable:
     """Return the beta-weighted stress table of one account.
 
-    Every underlying moves by its beta times the move of the benchmark, stock linearly and not below worthless.
+    Every underlying moves by its beta times the move of the benchmark and not below worthless; options are repriced at
+    the volatility of their marks.
 
     Parameters
     ----------
@@ -231,7 +254,8 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     Returns
     -------
     StressTable
-        One point for each move, with ``beta_weighted``: exposure, share equivalents and reverse stress.
+        One point for each move, with ``beta_weighted``: exposure, share equivalents and reverse stress; and with
+        ``underlyings`` and ``shock``: each underlying moving alone, and all of them by 25 % each way.
 
     Raises
     ------
@@ -247,7 +271,7 @@ def stress(document: Document, moves: Sequence[float] | None = None) -> StressTa
     report = _core.evaluate(_source(document), None, True, None if moves is None else list(moves), False, False)
     assert report.stress is not None
     assert report.beta_weighted is not None
-    return StressTable(report.stress, report.beta_weighted)
+    return StressTable(report.stress, report.beta_weighted, report.underlyings, report.shock)
 
 
 def explain(report: Report | Mapping[str, Any]) -> Explanation:

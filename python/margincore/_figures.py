@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from margincore import AddOnLine, BetaWeighted, PairedPositions, Report, ReportLine
+    from collections.abc import Iterable
+
+    from margincore import AddOnLine, BetaWeighted, PairedPositions, Report, ReportLine, UnderlyingStress
 
 
 def figures(report: Report) -> list[tuple[str, float | None]]:
@@ -55,12 +57,24 @@ def call_prices(report: Report) -> list[tuple[str, str, str]]:
 
 def reverse_stress(weighted: BetaWeighted) -> list[tuple[str, str, str]]:
     """Return what is used up, and the moves of the benchmark down and up that use it up."""
-
-    def text(move: float | None) -> str:
-        return "none" if move is None else f"{move:+.4%}"
-
     rows = (("excess is zero", weighted.reverse.excess_zero), ("equity is zero", weighted.reverse.equity_zero))
-    return [(name, text(down), text(up)) for name, (down, up) in rows]
+    return [(name, _move(down), _move(up)) for name, (down, up) in rows]
+
+
+def _move(move: float | None) -> str:
+    return "none" if move is None else f"{move:+.4%}"
+
+
+# Names of what is shown of each underlying: gains in the third and fourth, moves in the last two.
+UNDERLYING = ("alone", "net value", "delta shares", "P&L -25%", "P&L +25%", "equity 0 down", "equity 0 up")
+
+
+def underlyings(rows: Iterable[UnderlyingStress]) -> list[tuple[str, float, str, float | None, float | None, str, str]]:
+    """Return what each underlying does to the account when it moves alone, under the names of `UNDERLYING`."""
+    return [
+        (row.underlying, row.net_value, f"{row.delta_shares:,.2f}", *row.pnl, *map(_move, row.point_of_no_return))
+        for row in rows
+    ]
 
 
 def exposure(weighted: BetaWeighted) -> str:

@@ -11,7 +11,7 @@ from margincore import _figures
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from margincore import BetaWeighted, Explanation, Report, StressPoint
+    from margincore import BetaWeighted, Explanation, Report, StressPoint, UnderlyingStress
 
 _NUMBER = ' style="text-align:right;font-variant-numeric:tabular-nums"'
 
@@ -32,8 +32,32 @@ def _table(head: Iterable[str], rows: Iterable[str]) -> str:
     return f"<table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def stress_html(points: Iterable[StressPoint], weighted: BetaWeighted) -> str:
-    """Return the stress table, with the account as so much of the benchmark."""
+def underlyings_html(underlyings: Iterable[UnderlyingStress], shock: tuple[float | None, float | None] | None) -> str:
+    """Return what each underlying moving alone does, and all of them together."""
+    rows = [
+        f"<tr><td>{escape(name)}</td>{_amount(value)}<td{_NUMBER}>{shares}</td>{_gain(fall)}{_gain(rise)}"
+        f"<td{_NUMBER}>{down}</td><td{_NUMBER}>{up}</td></tr>"
+        for name, value, shares, fall, rise, down, up in _figures.underlyings(underlyings)
+    ]
+    if not rows:
+        return ""
+    if shock is not None:
+        none = "<td></td>" * 2
+        rows.append(f"<tr><td>all at once</td>{none}{_gain(shock[0])}{_gain(shock[1])}{none}</tr>")
+    return _table(_figures.UNDERLYING, rows)
+
+
+def _gain(amount: float | None) -> str:
+    return "<td></td>" if amount is None else _amount(amount)
+
+
+def stress_html(
+    points: Iterable[StressPoint],
+    weighted: BetaWeighted,
+    underlyings: Iterable[UnderlyingStress],
+    shock: tuple[float | None, float | None] | None,
+) -> str:
+    """Return the stress table, with the account as so much of the benchmark and with each underlying alone."""
     grid = _table(
         (weighted.benchmark, "P&L", "net liquidation", "excess, requirement held", "excess, requirement anew", ""),
         (
@@ -50,7 +74,7 @@ def stress_html(points: Iterable[StressPoint], weighted: BetaWeighted) -> str:
             for name, down, up in _figures.reverse_stress(weighted)
         ),
     )
-    return f"<p>{escape(_figures.exposure(weighted))}</p>{grid}{reverse}"
+    return f"<p>{escape(_figures.exposure(weighted))}</p>{grid}{reverse}{underlyings_html(underlyings, shock)}"
 
 
 def report_html(report: Report) -> str:
@@ -84,7 +108,7 @@ def report_html(report: Report) -> str:
     calls = _table(("call price of", "below", "above"), [prices]) if prices else ""
     stress = ""
     if report.stress is not None and report.beta_weighted is not None:
-        stress = stress_html(report.stress, report.beta_weighted)
+        stress = stress_html(report.stress, report.beta_weighted, report.underlyings, report.shock)
     title = f"{report.account_id or 'account'}, {report.method}, {report.rulebook}, {report.valuation_date}"
     return (
         f"<div><b>{escape(title)}</b>"

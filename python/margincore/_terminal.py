@@ -147,4 +147,12 @@ def print_stress(table: mc.StressTable) -> None:
     console.print(points)
     for name, down, up in _figures.reverse_stress(table.beta_weighted):
         console.print(f"{name} at a {table.beta_weighted.benchmark} move of: {down} down, {up} up", soft_wrap=True)
+    if table.underlyings:
+        first, *rest = _figures.UNDERLYING
+        alone = new_table(first, *(f"{name}>" for name in rest))
+        for name, value, shares, fall, rise, down, up in _figures.underlyings(table.underlyings):
+            alone.add_row(plain(name), money(value), shares, money(fall), money(rise), down, up)
+        if table.shock is not None:
+            alone.add_row("all at once", "", "", money(table.shock[0]), money(table.shock[1]), "", "")
+        console.print(alone)
     console.print(f"[dim]excess: the requirement held; anew: at the moved prices. {DISCLAIMER}[/dim]", soft_wrap=True)

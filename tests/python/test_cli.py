@@ -206,6 +206,8 @@ def test_stress_prints_the_table(file: Path) -> None:
     assert "beta-weighted exposure 360,000.00 USD, SPY shares 537.31, leverage 4.50" in done.stdout
     assert re.search(r"-8\.00% +-28,800\.00 +51,200\.00 +1,200\.00", done.stdout)
     assert "excess is zero at a SPY move of: -8.3333% down, none up" in done.stdout
+    assert re.search(r"NVDA +200,000\.00 +500\.00 +-50,000\.00 +50,000\.00 +-40\.0000% +none", done.stdout)
+    assert re.search(r"all at once +-50,000\.00 +50,000\.00", done.stdout)
     assert len(re.findall(r"^ ?[+-]\d\.00%", done.stdout, re.MULTILINE)) == 8
 
 

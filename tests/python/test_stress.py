@@ -130,7 +130,62 @@ def test_the_report_has_the_same_table(example: Document) -> None:
     table = mc.stress(example)
     assert report.stress == table.points
     assert report.beta_weighted == table.beta_weighted
-    assert table.to_dict() == {key: report.to_dict()[key] for key in ("stress", "beta_weighted")}
+    assert table.underlyings == report.underlyings
+    assert table.shock == report.shock
+    keys = ("stress", "beta_weighted", "underlyings", "shock")
+    assert table.to_dict() == {key: report.to_dict()[key] for key in keys}
+
+
+# --- underlyings ------------------------------------------------------------------------------------------------------
+
+
+def test_an_underlying_alone_and_its_point_of_no_return(example: Document) -> None:
+    # Source: arithmetic on the contract's figures: 80,000 of net liquidation value over 200,000 of NVDA at 400.
+    (nvda,) = mc.stress(example).underlyings
+    assert (nvda.underlying, nvda.net_value, nvda.delta_shares) == ("NVDA", 200_000, 500)
+    assert nvda.pnl == (-50_000, 50_000)
+    assert nvda.point_of_no_return == (pytest.approx(-0.4, abs=1e-6), None)
+    assert mc.stress(example).shock == (-50_000, 50_000)
+
+
+def test_other_names_do_not_move_with_an_underlying(example: Document) -> None:
+    # Source: spec: the point of no return is per underlying and ignores other names. Net liquidation value 80,000 +
+    # 30,000, of which SPY, long 30,000, can take no more than 30,000.
+    example["market"]["instruments"]["SPY"]["price"] = 600.0
+    example["account"]["positions"].append({"symbol": "SPY", "quantity": 50})
+    nvda, spy = mc.stress(example).underlyings
+    assert nvda.point_of_no_return == (pytest.approx(-110_000 / 200_000, abs=1e-6), None)
+    assert spy.point_of_no_return == (None, None)
+    assert mc.stress(example).shock == (-57_500, 57_500)
+
+
+def test_a_straddle_has_two_points_of_no_return(example: Document) -> None:
+    # Source: brute force over the stress table, where NVDA alone moves with a benchmark of beta 1.
+    example["market"]["rate"] = 0.04
+    example["market"]["instruments"]["NVDA"]["beta"] = 1.0
+    example["market"]["instruments"] |= {
+        "NVDA  270115C00400000": {"price": 24.0},
+        "NVDA  270115P00400000": {"price": 22.0},
+    }
+    example["account"].update(
+        cash=150_000,
+        positions=[
+            {"symbol": "NVDA  270115C00400000", "quantity": -10},
+            {"symbol": "NVDA  270115P00400000", "quantity": -10},
+        ],
+    )
+    table = mc.stress(example, np.round(np.arange(-1, 3.0001, 0.005), 3).tolist())
+    (nvda,) = table.underlyings
+    assert nvda.net_value == -46_000
+    assert nvda.point_of_no_return == pytest.approx(table.beta_weighted.reverse.equity_zero, abs=2e-6)
+    below = [point.move for point in table if point.net_liquidation < 0]
+    down, up = nvda.point_of_no_return
+    assert down is not None
+    assert up is not None
+    nearest_fall = max(move for move in below if move < 0)
+    nearest_rise = min(move for move in below if move > 0)
+    assert nearest_fall <= down <= nearest_fall + 0.005
+    assert nearest_rise - 0.005 <= up <= nearest_rise
 
 
 # --- moves ------------------------------------------------------------------------------------------------------------
@@ -253,3 +308,5 @@ def test_a_stress_table_shows_as_html(example: Document) -> None:
     html = mc.stress(example)._repr_html_()
     assert "-28,800.00" in html
     assert "under water" in html
+    assert "equity 0 down" in html
+    assert "all at once" in html

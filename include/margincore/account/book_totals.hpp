@@ -220,7 +220,9 @@ template <BookSource Source>
     static_cast<void>(require_not_negative(alert, largest_exact_money, "alert"));
 
     const std::vector<UnitAlone> alone = units_alone(market);
-    const LinearStress linear = linear_stress(market, options.moves.value_or(std::vector<Fraction>{}));
+    const LinearStress linear = options.moves && options.stress != nullptr
+                                    ? options.stress->gains
+                                    : linear_stress(market, options.moves.value_or(std::vector<Fraction>{}));
     const std::size_t blocks = source.size() / accounts_a_block + 1;
     const std::size_t piece = accounts_a_block * ((blocks + most_pieces - 1) / most_pieces);
     std::vector<detail::PartOfTotals> parts((source.size() + piece - 1) / piece);

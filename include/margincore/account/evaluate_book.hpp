@@ -116,6 +116,9 @@ public:
                 require_stress(account, market_, *of_options_, place);
             }
             static_cast<void>(evaluate(account, is_portfolio, workspace, place));
+            if (stress_ != nullptr && of_options_ == nullptr && holds_options(account, market_)) {
+                throw InvalidInput("stress", "must be given where accounts hold options, got nothing");
+            }
             const MarketStress none{.gains = {{}, {}, {}}};
             require_stress(account, market_, of_options_ != nullptr ? *of_options_ : none, place);
             throw NumericalFailure(place.account, "must have figures that are numbers, got more than a double holds");

@@ -236,7 +236,7 @@ private:
         StressedMarket stressed(account, market, snapshot, policy, {moves->begin(), moves->end()});
         detail::add_underlyings(report, account, market, snapshot, policy);
         const auto is_held = [&](InstrumentIndex row) {
-            return std::ranges::find(account.instrument, row) != account.instrument.end();
+            return needs_whole_market(policy) || std::ranges::find(account.instrument, row) != account.instrument.end();
         };
         detail::add_stress(report, account, stressed, snapshot, policy, evaluated.evaluation,
                            [&](const MarketSnapshot& moved) {

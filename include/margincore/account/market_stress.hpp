@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <exception>
@@ -34,11 +35,18 @@ namespace margincore {
     return {prices, betas, std::move(moves)};
 }
 
-/// How series are repriced under a policy.
+/// How stress reprices series under a policy. Each holds the volatility of its own mark, whatever the policy has
+/// portfolio margin do: so a series gains the same whichever others a market has.
 [[nodiscard]] inline RepriceOptions reprice_options(const Policy& policy) {
-    return {.volatility_mode = policy.portfolio_margin.volatility_mode,
-            .dividend_model = policy.portfolio_margin.dividend_model,
-            .accuracy = policy.portfolio_margin.accuracy};
+    return {.dividend_model = policy.portfolio_margin.dividend_model, .accuracy = policy.portfolio_margin.accuracy};
+}
+
+/// What the mark of a series gains after a move, USD per unit of its multiplier: as its model does, and not below
+/// worthless.
+[[nodiscard]] inline Price gain_of_mark(const MarketSeries& series, const SeriesGains& gains, std::size_t i,
+                                        std::size_t move) {
+    const Price gain = gains.gains(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(move));
+    return (std::max)(gain, -series.terms(i).price); // in this order a missing gain stays missing
 }
 
 /// What every instrument of a market gains when the benchmark moves, options repriced at the moves of their
@@ -88,7 +96,7 @@ template <class IsWanted>
         market.beta_value[row] = exposure;
         for (std::size_t k = 0; k < of_benchmark.size(); ++k) {
             result.gains.set_gain(row, market.size(), k, exposure,
-                                  gains.gains(at, static_cast<Eigen::Index>(k)) * terms.multiplier);
+                                  gain_of_mark(series, gains, i, k) * terms.multiplier);
         }
     }
     result.refused = series.refused();

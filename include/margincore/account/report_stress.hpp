@@ -25,6 +25,11 @@
 
 namespace margincore {
 
+/// Whether more of a market than an account holds is needed to margin it: a smile is that of all series.
+[[nodiscard]] inline bool needs_whole_market(const Policy& policy) {
+    return policy.portfolio_margin.volatility_mode == VolatilityMode::sticky_moneyness;
+}
+
 /// A market and what it gains when the benchmark moves, for one account: what its options are exposed to stands in the
 /// rows.
 class StressedMarket {
@@ -34,7 +39,8 @@ public:
                    const Policy& policy, std::vector<Fraction> moves)
         : rows_(market),
           stress_(market_stress(rows_, snapshot, reprice_options(policy), std::move(moves), [&](InstrumentIndex row) {
-              return std::ranges::find(account.instrument, row) != account.instrument.end();
+              return needs_whole_market(policy) ||
+                     std::ranges::find(account.instrument, row) != account.instrument.end();
           })) {}
     StressedMarket(const StressedMarket&) = delete; // the stress refers to the rows
     StressedMarket& operator=(const StressedMarket&) = delete;
@@ -105,9 +111,11 @@ void add_stress(Report& report, const AccountView& account, StressedMarket& stre
         stress_points(account, beta_exposure(account, rows), evaluation, stressed.stress().gains,
                       [&](std::size_t k) { return remargined(moved_snapshot(snapshot, rows, stressed.stress(), k)); });
     const std::optional<Price> price = benchmark_price(report, rows, snapshot.benchmark);
-    report.beta_weighted =
-        beta_weighted(account, rows, evaluation, snapshot.benchmark, price,
-                      reverse_stresses(account, rows, stressed.stress(), reprice_options(policy), evaluation));
+    std::optional<ReverseStresses> reverse;
+    if (holds_options(account, rows)) {
+        reverse = reverse_stresses(account, rows, stressed.stress(), reprice_options(policy), evaluation);
+    }
+    report.beta_weighted = beta_weighted(account, rows, evaluation, snapshot.benchmark, price, reverse);
 }
 
 /// Adds what happens when each underlying moves alone.

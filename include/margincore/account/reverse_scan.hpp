@@ -11,6 +11,7 @@
 
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/market_series.hpp>
+#include <margincore/account/market_stress.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
@@ -34,7 +35,9 @@ public:
         : account_(account), market_(market), series_(series), options_(options),
           move_of_(std::forward<MoveOf>(move_of)), position_of_(market.size(), no_position) {
         for (std::size_t i = 0; i < account.size(); ++i) {
-            position_of_[static_cast<std::size_t>(account.instrument[i])] = i;
+            const auto row = static_cast<std::size_t>(account.instrument[i]);
+            position_of_[row] = i;
+            gross_value_ += std::abs(account.quantity[i]) * market.rows[row].price();
         }
         constexpr double step = 0.005;
         for (int k = 1; k * step <= -farthest_fall; ++k) {
@@ -79,15 +82,16 @@ public:
             }
             const Quantity units = account_.quantity[position] * series_->terms(i).multiplier;
             for (std::size_t k = 0; k < moves.size(); ++k) {
-                result[k] += units * of_series.gains(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k));
+                result[k] += units * gain_of_mark(*series_, of_series, i, k);
             }
         }
         return result;
     }
 
-    /// The nearest move each way at which an amount and the gain are zero together.
+    /// The nearest move each way at which an amount and the gain are zero together, as far as models tell zero.
     ///
-    /// @param amount  What is left before any move, USD. Where it is zero, the first move that is no zero counts.
+    /// @param amount  What is left before any move, USD. Where it is zero, roots are looked for from the first move on
+    ///                that leaves something.
     [[nodiscard]] ReverseStress nearest_zero(Money amount) const {
         return {.down = nearest_zero(amount, down_, down_gains_), .up = nearest_zero(amount, up_, up_gains_)};
     }
@@ -98,10 +102,10 @@ private:
     [[nodiscard]] std::optional<Fraction> nearest_zero(Money amount, const std::vector<Fraction>& moves,
                                                        const std::vector<Money>& gains) const {
         Fraction before = 0.0;
-        Money left = amount;
+        int left = sign(amount, amount);
         for (std::size_t k = 0; k < moves.size(); ++k) {
-            const Money here = amount + gains[k];
-            if (left != 0 && (here == 0 || (left < 0) != (here < 0))) {
+            const int here = sign(amount + gains[k], amount);
+            if (left != 0 && here != left) {
                 return close_in(amount, before, left, moves[k]);
             }
             before = moves[k];
@@ -111,14 +115,20 @@ private:
     }
 
     /// Halves an interval at whose ends the sign differs, to a millionth.
-    [[nodiscard]] Fraction close_in(Money amount, Fraction first, Money at_first, Fraction last) const {
+    [[nodiscard]] Fraction close_in(Money amount, Fraction first, int at_first, Fraction last) const {
         constexpr Fraction precision = 1e-6;
         while (std::abs(last - first) > precision) {
             const Fraction middle = (first + last) / 2;
-            const Money here = amount + gains({middle}).front();
-            ((here < 0) == (at_first < 0) && here != 0 ? first : last) = middle;
+            (sign(amount + gains({middle}).front(), amount) == at_first ? first : last) = middle;
         }
         return last;
+    }
+
+    /// The sign of what is left of an amount; 0 for what is below what a model tells of a mark.
+    [[nodiscard]] int sign(Money left, Money amount) const {
+        constexpr double resolution = 1e-9;
+        const Money dust = resolution * (std::abs(amount) + gross_value_);
+        return left > dust ? 1 : left < -dust ? -1 : 0;
     }
 
     const AccountView& account_;
@@ -127,6 +137,7 @@ private:
     RepriceOptions options_;
     std::function<Fraction(InstrumentIndex, Fraction)> move_of_;
     std::vector<std::size_t> position_of_;
+    Money gross_value_ = 0.0;
     std::vector<Fraction> down_{};
     std::vector<Fraction> up_{};
     std::vector<Money> down_gains_{};

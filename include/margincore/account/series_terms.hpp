@@ -129,10 +129,10 @@ private:
         }
         std::ranges::stable_sort(terms.dividends, {}, &Dividend::time);
         const Price spot = terms.moving + terms.fixed;
-        if (!(spot > 0)) {
-            fail<InvalidInput>(row, "deliverable", "must be worth more than zero, got " + number_text(spot));
+        if (!(spot >= 0)) {
+            fail<InvalidInput>(row, "deliverable", "must not be worth less than zero, got " + number_text(spot));
         }
-        terms.dividend_yield = yield / spot;
+        terms.dividend_yield = spot == 0 ? 0.0 : yield / spot; // what is worth nothing pays nothing
     }
 
     [[nodiscard]] SeriesTerms warrant_terms(InstrumentIndex row, const Instrument& instrument) const {

@@ -72,8 +72,8 @@ struct BetaWeighted {
     std::vector<BetaExposure> exposures{};
     exposures.reserve(account.size());
     for (std::size_t i = 0; i < account.size(); ++i) {
-        const MarketRow& row = market[account.instrument[i]];
-        exposures.push_back({.value = account.quantity[i] * row.facts.price, .beta = row.beta});
+        const InstrumentIndex row = account.instrument[i];
+        exposures.push_back({.value = account.quantity[i] * exposed_value(market, row), .beta = market[row].beta});
     }
     return exposures;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>
+#include <margincore/instrument/instrument.hpp>
 #include <margincore/market/market_snapshot.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
 
@@ -48,11 +50,18 @@ struct UnderlyingStress {
 
 namespace detail {
 
-/// What a position is on: the underlying of an option, else itself.
+/// What a position moves with: the underlying of an option or a future, where it has a price, else itself.
 [[nodiscard]] inline InstrumentIndex moved_by(const MarketRows& market, InstrumentIndex row) {
-    const InstrumentIndex underlying = market[row].option.underlying;
-    return underlying < 0 ? row : underlying;
+    const InstrumentIndex underlying = market[row].option.underlying < 0 ? row : market[row].option.underlying;
+    if (const std::optional<FutureContract>& future = market.instrument(underlying).future) {
+        const std::optional<InstrumentIndex> index = market.find(future->underlying);
+        return index && market[*index].facts.price > 0 ? *index : underlying;
+    }
+    return underlying;
 }
+
+/// How many units at one price are worth as much as one at another; worthless units count for each other.
+[[nodiscard]] inline Quantity units_worth(Money value, Price price) { return value == price ? 1.0 : value / price; }
 
 /// The positions of an account on one underlying.
 struct PositionsOn {
@@ -78,6 +87,53 @@ struct PositionsOn {
     return result;
 }
 
+/// Adds what the positions that are no options do.
+inline void shock_lines(UnderlyingStress& stress, const PositionsOn& on, const MarketRows& market,
+                        Money net_liquidation) {
+    const Price price = market[on.underlying].facts.price;
+    BetaExposure line{.beta = 1.0}; // to the underlying itself
+    for (std::size_t i = 0; i < on.instrument.size(); ++i) {
+        const InstrumentIndex row = on.instrument[i];
+        const Kind kind = market[row].facts.kind;
+        stress.net_value +=
+            kind == Kind::future ? 0.0 : on.quantity[i] * market.rows[static_cast<std::size_t>(row)].price();
+        if (!is_option(kind)) {
+            const Money value = exposed_value(market, row);
+            line.value += on.quantity[i] * value;
+            stress.delta_shares += on.quantity[i] * units_worth(value, price);
+        }
+    }
+    stress.pnl = {.down = -shock * line.value, .up = shock * line.value};
+    stress.point_of_no_return = reverse_stress({&line, 1}, net_liquidation);
+}
+
+/// Adds the deltas of options, and finds out anew what everything on their underlying gains.
+inline void shock_options(UnderlyingStress& stress, const PositionsOn& on, const MarketRows& market,
+                          const MarketSnapshot& snapshot, const Policy& policy, Money net_liquidation) {
+    MarketSeries series(market, snapshot, in_document, [&](InstrumentIndex row) {
+        return is_option(market[row].facts.kind) && std::ranges::find(on.instrument, row) != on.instrument.end();
+    });
+    RepriceOptions options = reprice_options(policy);
+    options.wants_deltas = true;
+    const SeriesGains unmoved = series.reprice([](std::size_t) { return std::vector<Fraction>{}; }, options);
+    if (!series.refused().empty()) {
+        std::rethrow_exception(series.refused().begin()->second);
+    }
+    for (std::size_t i = 0; i < series.size(); ++i) {
+        const SeriesTerms& terms = series.terms(i);
+        const auto position = std::ranges::find(on.instrument, series.row(i)) - on.instrument.begin();
+        stress.delta_shares += on.quantity[static_cast<std::size_t>(position)] * terms.multiplier *
+                               unmoved.deltas[static_cast<Eigen::Index>(i)] *
+                               units_worth(terms.moving, market[on.underlying].facts.price);
+    }
+    options.wants_deltas = false;
+    const AccountView view = on.view();
+    const GainAlongMoves along(view, market, &series, options, [](InstrumentIndex, Fraction move) { return move; });
+    const std::vector<Money> gains = along.gains({-shock, shock});
+    stress.pnl = {.down = gains[0], .up = gains[1]};
+    stress.point_of_no_return = along.nearest_zero(net_liquidation);
+}
+
 } // namespace detail
 
 /// Stress of each underlying of an account alone: shocks, and the move that takes the net liquidation value to zero.
@@ -92,39 +148,14 @@ struct PositionsOn {
                                                                      const MarketRows& market,
                                                                      const MarketSnapshot& snapshot,
                                                                      const Policy& policy, Money net_liquidation) {
-    RepriceOptions options = reprice_options(policy);
     std::vector<UnderlyingStress> result;
     for (const detail::PositionsOn& on : detail::positions_by_underlying(account, market)) {
-        const AccountView view = on.view();
-        MarketSeries series(market, snapshot, in_document, [&](InstrumentIndex row) {
-            return is_option(market[row].facts.kind) && std::ranges::find(on.instrument, row) != on.instrument.end();
-        });
-        options.wants_deltas = true;
-        const SeriesGains unmoved = series.reprice([](std::size_t) { return std::vector<Fraction>{}; }, options);
-        options.wants_deltas = false;
-        if (!series.refused().empty()) {
-            std::rethrow_exception(series.refused().begin()->second);
+        UnderlyingStress& stress = result.emplace_back();
+        stress.underlying = market.instrument(on.underlying).symbol;
+        detail::shock_lines(stress, on, market, net_liquidation);
+        if (std::ranges::any_of(on.instrument, [&](auto row) { return is_option(market[row].facts.kind); })) {
+            detail::shock_options(stress, on, market, snapshot, policy, net_liquidation);
         }
-        UnderlyingStress stress{.underlying = market.instrument(on.underlying).symbol};
-        const Price price = market[on.underlying].facts.price;
-        for (std::size_t i = 0; i < view.size(); ++i) {
-            const InstrumentIndex row = view.instrument[i];
-            const bool is_future = market[row].facts.kind == Kind::future;
-            stress.net_value += is_future ? 0.0 : view.quantity[i] * market.rows[static_cast<std::size_t>(row)].price();
-            if (!is_option(market[row].facts.kind)) {
-                stress.delta_shares += view.quantity[i] * exposed_value(market, row) / price;
-            }
-        }
-        for (std::size_t i = 0; i < series.size(); ++i) {
-            const auto position = std::ranges::find(on.instrument, series.row(i)) - on.instrument.begin();
-            stress.delta_shares += on.quantity[static_cast<std::size_t>(position)] * series.terms(i).multiplier *
-                                   unmoved.deltas[static_cast<Eigen::Index>(i)] * series.terms(i).moving / price;
-        }
-        const GainAlongMoves along(view, market, &series, options, [](InstrumentIndex, Fraction move) { return move; });
-        const std::vector<Money> gains = along.gains({-shock, shock});
-        stress.pnl = {.down = gains[0], .up = gains[1]};
-        stress.point_of_no_return = along.nearest_zero(net_liquidation);
-        result.push_back(std::move(stress));
     }
     return result;
 }

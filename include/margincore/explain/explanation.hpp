@@ -120,9 +120,9 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
     Explanation node{"stress along " + weighted.benchmark,
                      std::nullopt,
                      {},
-                     "each position moves by beta x move; the requirement held",
+                     "each underlying moves by beta x move, options repriced; the requirement held",
                      {}};
-    std::string why = "sum of quantity x price x beta";
+    std::string why = "sum of quantity x price x beta, an option's quantity by its delta";
     why += weighted.shares ? fmt::format("; {:.2f} shares of {}", *weighted.shares, weighted.benchmark) : "";
     why += weighted.leverage ? fmt::format("; {:.2f} times the net liquidation value", *weighted.leverage) : "";
     node.parts.push_back({"beta-weighted exposure", weighted.exposure, source, why, {}});
@@ -136,6 +136,28 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
     }
     node.parts.push_back({"excess is zero", std::nullopt, source, moves_text(weighted.reverse.excess_zero), {}});
     node.parts.push_back({"equity is zero", std::nullopt, source, moves_text(weighted.reverse.equity_zero), {}});
+    return node;
+}
+
+[[nodiscard]] inline Explanation explain_underlyings(const Report& report) {
+    const auto gains = [](const ShockGains& shocked) {
+        return fmt::format("P&L {} at {:+.0f}%, {} at {:+.0f}%", money_text(shocked.down.value_or(0.0)), -shock * 100,
+                           money_text(shocked.up.value_or(0.0)), shock * 100);
+    };
+    const std::string source(stress_source);
+    Explanation node{"underlyings, each moving alone",
+                     std::nullopt,
+                     {},
+                     report.shock ? "all at once: " + gains(*report.shock) : "",
+                     {}};
+    for (const UnderlyingStress& underlying : report.underlyings) {
+        node.parts.push_back({underlying.underlying + ": net value",
+                              underlying.net_value,
+                              source,
+                              fmt::format("{:.2f} shares by delta; {}; equity is zero {}", underlying.delta_shares,
+                                          gains(underlying.pnl), moves_text(underlying.point_of_no_return)),
+                              {}});
+    }
     return node;
 }
 
@@ -187,6 +209,9 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
     }
     if (report.stress && report.beta_weighted) {
         root.parts.push_back(detail::explain_stress(report));
+    }
+    if (!report.underlyings.empty()) {
+        root.parts.push_back(detail::explain_underlyings(report));
     }
     if (!report.call_prices.empty()) {
         Explanation prices{

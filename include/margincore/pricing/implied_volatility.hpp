@@ -117,6 +117,7 @@ template <Real T>
         T(T(-x) / T(sqrt(T(T(-0.5 * x) + T(2.0 * greater(T(log_ratio(there.price, lesser(b, there.price))), zero))))));
     T s = select(b < there.price, asymptote, above);
     s = greater(s, T(1e-15));
+    MaskOf<T> is_open = !(s < zero); // a lane that is done stays as it is, whatever others still need
     for (int step = 0; step < most_steps; ++step) {
         const detail::NormalisedPrice<T> at(x, s, limit);
         const T reached = select(by_missing, at.missing, at.price);
@@ -137,8 +138,9 @@ template <Real T>
         const T ahead = select(T(full * newton) > T(least_part * T(newton * newton)), full, newton);
         const T next = lesser(greater(T(s + ahead), T(0.25 * s)), T(4.0 * s));
         const T moved = greater(T(abs(T(next - s))), T(least_part * T(abs(newton))));
-        s = next;
-        if (!any(moved > T(close * s))) {
+        s = select(is_open, next, s);
+        is_open = is_open & (moved > T(close * s));
+        if (!any(is_open)) {
             break;
         }
     }

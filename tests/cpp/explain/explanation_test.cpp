@@ -83,6 +83,7 @@ TEST_CASE("explanation: its amounts are the report's, and parts add up", "[expla
         CHECK(part(tree, "withdrawable").amount == report.withdrawable);
         CHECK(part(tree, "buying power").amount == report.buying_power);
         CHECK(part(tree, "stress along SPY").parts.size() == 3 + report.stress.value().size());
+        CHECK(part(tree, "underlyings").parts.size() == report.underlyings.size());
         CHECK(part(tree, "net requirement").amount == report.net_requirement);
         CHECK(amounts_without_citation(tree).empty());
     }
@@ -92,6 +93,7 @@ TEST_CASE("explanation: says nothing of what was not computed", "[explain][prope
     const Explanation tree = explain(SampleAccount{}.report({}, false));
     for (const Explanation& node : tree.parts) {
         CHECK_FALSE(node.label.starts_with("stress"));
+        CHECK_FALSE(node.label.starts_with("underlyings"));
         CHECK_FALSE(node.label.starts_with("call prices"));
         CHECK_FALSE(node.label.starts_with("warning"));
     }
@@ -101,7 +103,7 @@ TEST_CASE("explanation: the text of an account checked by hand", "[explain][prop
     // Equity -120,000 + 200,000 - 2,000. Short 1,000 at 2.00: 2.50 a share governs. Concentration: 200,000 of 202,000.
     // At -6 % NVDA is 364 and XYZ 1.88: -18,000 + 120; anew 60,120 - 45,500 - 2,500 - 18,200. Call prices: 375 p =
     // 120,000 + 2,000 + 2,500; leverage 298,000 / 78,000; moves 5,500 and 78,000 / 298,000; 1.3 p = (-120,000 + 200,000
-    // - 50,000) / 1,000.
+    // - 50,000) / 1,000. Alone NVDA takes 78,000 of 200,000, XYZ 39 times its 2,000: beyond +300 %.
     SampleAccount account;
     account.cash = -120000;
     account.hold("NVDA", 500, 400, 1.5).hold("XYZ", -1000, 2, 1.0);
@@ -133,11 +135,14 @@ account ACC_1, strategy method, rulebook finra-2026, 2026-11-20  a computation, 
 |- house call 0.00  [FINRA 4210(d)(1)]  what is missing of the total requirement
 |- withdrawable 0.00  [12 CFR 220.4(e)(1); FINRA 4210(b)]  leaves no excess below zero, and $2,000 where it borrows or anything is short
 |- buying power 0.00  [12 CFR 220.12(a); FINRA 4210(c)(1)]  in marginable stock at 50% initial and 25% maintenance
-|- stress along SPY  each position moves by beta x move; the requirement held
-|  |- beta-weighted exposure 298,000.00  [no rule; the house's risk report]  sum of quantity x price x beta; 3.82 times the net liquidation value
+|- stress along SPY  each underlying moves by beta x move, options repriced; the requirement held
+|  |- beta-weighted exposure 298,000.00  [no rule; the house's risk report]  sum of quantity x price x beta, an option's quantity by its delta; 3.82 times the net liquidation value
 |  |- SPY -6.00%: excess -12,380.00  [no rule; the house's risk report]  P&L -17,880.00; -6,080.00 with the requirement anew; under water
 |  |- excess is zero  [no rule; the house's risk report]  down -1.8456%, up none
 |  `- equity is zero  [no rule; the house's risk report]  down -26.1745%, up none
+|- underlyings, each moving alone  all at once: P&L -49,500.00 at -25%, 49,500.00 at +25%
+|  |- NVDA: net value 200,000.00  [no rule; the house's risk report]  500.00 shares by delta; P&L -50,000.00 at -25%, 50,000.00 at +25%; equity is zero down -39.0000%, up none
+|  `- XYZ: net value -2,000.00  [no rule; the house's risk report]  -1000.00 shares by delta; P&L 500.00 at -25%, -500.00 at +25%; equity is zero down none, up none
 |- call prices  [FINRA 4210(c)]  maintenance excess is zero, all else fixed
 |  |- NVDA  down 332.0000, up none
 |  `- XYZ  down none, up 23.0769
