@@ -98,6 +98,7 @@
 #include <margincore/core/version.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/explain/explanation.hpp>
+#include <margincore/explain/method_words.hpp>
 #include <margincore/explain/text.hpp>
 #include <margincore/instrument/account_place.hpp>
 #include <margincore/instrument/book.hpp>

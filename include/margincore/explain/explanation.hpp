@@ -13,6 +13,7 @@
 #include <margincore/account/report.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/explain/method_words.hpp>
 
 namespace margincore {
 
@@ -54,12 +55,14 @@ namespace detail {
 }
 
 [[nodiscard]] inline Explanation explain_requirement(const Report& report) {
+    const MethodWords& words = words_of_method(report.method);
     Explanation initial{"initial requirement",
                         report.requirement.initial,
-                        "12 CFR 220.12; FINRA 4210(b)",
-                        "of the positions as they stand, never below maintenance",
+                        std::string(words.initial),
+                        std::string(words.initial_why),
                         {}};
-    Explanation maintenance{"maintenance requirement", report.requirement.maintenance, "FINRA 4210(c), (e)", {}, {}};
+    Explanation maintenance{
+        "maintenance requirement", report.requirement.maintenance, std::string(words.maintenance), {}, {}};
     maintenance.citation += report.pairing.empty() ? "" : ", (f)(2)";
     for (const ReportLine& line : report.lines) {
         const std::string label = line.rule + ": " + legs_text(line.positions, line.quantities);
@@ -74,7 +77,7 @@ namespace detail {
             {line.id + (legs.empty() ? ": account" : ": " + legs), line.amount, line.citation, line.why, {}});
     }
     Explanation total{
-        "total requirement", report.requirement.total, "FINRA 4210(c), (d)(1)", "maintenance and add-ons", {}};
+        "total requirement", report.requirement.total, std::string(words.total), "maintenance and add-ons", {}};
     total.parts = {std::move(maintenance), std::move(add_ons)};
     return {"requirement", std::nullopt, {}, {}, {std::move(initial), std::move(total)}};
 }
@@ -173,6 +176,8 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
                      {},
                      "a computation, not a broker's figure",
                      {}};
+    const MethodWords& words = words_of_method(report.method);
+    const std::string paragraph(words.excess);
     root.parts = {
         {"net liquidation value", report.net_liquidation, "FINRA 4210(a)(5)", "cash and everything at market", {}},
         detail::explain_equity(report),
@@ -181,21 +186,17 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
          std::nullopt,
          {},
          "equity less requirement",
-         {{"Regulation T excess", report.excess.initial, "12 CFR 220.4(c)", "equity less initial requirement", {}},
-          {"maintenance excess", report.excess.maintenance, "FINRA 4210(c)", "equity less maintenance", {}},
+         {{std::string(words.initial_excess_label),
+           report.excess.initial,
+           std::string(words.initial_excess),
+           "equity less initial requirement",
+           {}},
+          {"maintenance excess", report.excess.maintenance, paragraph, "equity less maintenance", {}},
           {"house excess", report.excess.total, "FINRA 4210(d)(1)", "equity less total requirement", {}}}},
-        {"net requirement",
-         report.net_requirement,
-         "FINRA 4210(c)",
-         "net liquidation value less maintenance excess",
-         {}},
-        {"maintenance call", report.call.maintenance, "FINRA 4210(c)", "what is missing of maintenance", {}},
+        {"net requirement", report.net_requirement, paragraph, "net liquidation value less maintenance excess", {}},
+        {"maintenance call", report.call.maintenance, paragraph, "what is missing of maintenance", {}},
         {"house call", report.call.house, "FINRA 4210(d)(1)", "what is missing of the total requirement", {}},
-        {"withdrawable",
-         report.withdrawable,
-         "12 CFR 220.4(e)(1); FINRA 4210(b)",
-         "leaves no excess below zero, and $2,000 where it borrows or anything is short",
-         {}},
+        {"withdrawable", report.withdrawable, std::string(words.withdrawable), std::string(words.withdrawable_why), {}},
     };
     if (!report.pairing.empty()) {
         root.parts.insert(root.parts.begin() + 3, detail::explain_pairing(report)); // what the requirement is made of
@@ -214,8 +215,7 @@ inline constexpr std::string_view stress_source = "no rule; the house's risk rep
         root.parts.push_back(detail::explain_underlyings(report));
     }
     if (!report.call_prices.empty()) {
-        Explanation prices{
-            "call prices", std::nullopt, "FINRA 4210(c)", "maintenance excess is zero, all else fixed", {}};
+        Explanation prices{"call prices", std::nullopt, paragraph, "maintenance excess is zero, all else fixed", {}};
         for (const auto& [symbol, call] : report.call_prices) {
             const auto text = [](const std::optional<Price>& price) {
                 return price ? fmt::format("{:.4f}", *price) : "none";
