@@ -107,7 +107,7 @@ py::object read_group_table(const py::bytes& text, const std::string& form) {
     {
         const py::gil_scoped_release release;
         table = form == "csv" ? document::read_group_table_csv(view)
-                                : document::read_group_table(document::parse_json(view, "group_table"), "");
+                              : document::read_group_table(document::parse_json(view, "group_table"), "");
     }
     return group_table_dict(table);
 }

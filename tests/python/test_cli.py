@@ -189,11 +189,9 @@ def test_a_file_that_cannot_be_read_among_others(file: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("method", ["strategy", "portfolio"])
 def test_methods(file: Path, method: str) -> None:
-    done = margincore("evaluate", file, "--method", method)
-    if method == "strategy":
-        assert done.returncode == 0
-    else:
-        one_error(done, "method: the portfolio method is not built yet")
+    done = margincore("evaluate", file, "--method", method, "--format", "json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["method"] == method
 
 
 # --- stress, explain, schema ------------------------------------------------------------------------------------------

@@ -232,12 +232,12 @@ def test_rows_of_instruments_that_nobody_can_name(book: Book) -> None:
 
 def test_accounts_that_fail(book: Book) -> None:
     book.write("positions.csv", POSITIONS + "E,X,1\nE,Y,1\nB,Q,1\n")
-    book.write("accounts.csv", "account_id,cash,type\nA,x,\nB,0,margin\nC,-350.00,\nF,1,portfolio_margin\nG,1,\nG,2,\n")
+    book.write("accounts.csv", "account_id,cash,type\nA,x,\nB,0,margin\nC,-350.00,\nF,1,cash\nG,1,\nG,2,\n")
     done = book.run("--format", "json")
     assert done.returncode == 1
     assert errors(done) == [
         "accounts.csv:2: cash: must be a number, got 'x'",
-        "accounts.csv:5: type: the portfolio method is not built yet",
+        "accounts.csv:5: type: the cash method is not built yet",
         "accounts.csv:6: account_id: must name each account once, got 'G' more than once",
         "accounts.csv:7: account_id: must name each account once, got 'G' more than once",
         "positions.csv:6: account_id: must have a row in accounts.csv, got none for 'E'",
