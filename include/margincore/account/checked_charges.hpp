@@ -92,7 +92,9 @@ template <LineSink Sink, std::invocable<InstrumentIndex, Money> Take>
         for (const PositionOfUnderlying& held : holding.positions) {
             const Money of_position = asked_of(account, held.position, market, offsets, options);
             sum.holding += of_position;
-            sum.units = account.instrument[held.position] == holding.row ? of_position : *sum.units;
+            if (account.instrument[held.position] == holding.row) {
+                sum.units = of_position;
+            }
         }
         return sum;
     };

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <span>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include <margincore/account/house_workspace.hpp>
 #include <margincore/account/market_rows.hpp>
@@ -30,6 +32,29 @@ struct HeldUnderlying {
     std::span<const PositionOfUnderlying> positions{}; ///< Those that are not flat, as the account has them.
 };
 
+namespace detail {
+
+/// The positions of an account that are not flat, those on one underlying together, in the order in which the account
+/// first has them.
+inline void group_by_underlying(const AccountView& account, const MarketRows& market,
+                                std::vector<PositionOfUnderlying>& positions) {
+    positions.clear();
+    for (std::size_t i = 0; i < account.size(); ++i) {
+        if (account.quantity[i] != 0) {
+            positions.push_back({i, underlying_row(account.instrument[i], market), i});
+        }
+    }
+    std::ranges::sort(positions, {}, [](const auto& held) { return std::tuple(held.underlying, held.position); });
+    for (std::size_t k = 1; k < positions.size(); ++k) {
+        if (positions[k].underlying == positions[k - 1].underlying) {
+            positions[k].first = positions[k - 1].first;
+        }
+    }
+    std::ranges::sort(positions, {}, [](const auto& held) { return std::tuple(held.first, held.position); });
+}
+
+} // namespace detail
+
 /// Hands out what an account holds, underlying by underlying, in the order in which the account first has them.
 ///
 /// @param value_of_unit  Market value of one unit of a row of the market: a share, a contract, a bond. USD.
@@ -37,56 +62,40 @@ struct HeldUnderlying {
 template <class ValueOfUnit, class Visit>
 void each_held_underlying(const AccountView& account, const MarketRows& market, HouseWorkspace& workspace,
                           ValueOfUnit&& value_of_unit, Visit&& visit) {
-    const auto add = [&](const PositionOfUnderlying& held, HeldUnderlying& to) {
-        const InstrumentIndex row = account.instrument[held.position];
-        const Money value = account.quantity[held.position] * value_of_unit(row);
-        to.net_value += value;
-        if (row == held.underlying) {
-            to.shares_at = held.position;
-            to.units = account.quantity[held.position];
-            to.value_of_units = value;
-        }
-    };
+    const auto value_of = [&](std::size_t i) { return account.quantity[i] * value_of_unit(account.instrument[i]); };
     if (!holds_options(account, market)) { // each position is an underlying of its own
         for (std::size_t i = 0; i < account.size(); ++i) {
             if (account.quantity[i] != 0) {
-                const PositionOfUnderlying held{i, account.instrument[i], i};
-                HeldUnderlying one{.row = held.underlying, .positions = {&held, 1}};
-                add(held, one);
-                visit(one);
+                const PositionOfUnderlying alone{i, account.instrument[i], i};
+                const Money value = value_of(i);
+                visit(HeldUnderlying{.row = alone.underlying,
+                                     .net_value = value,
+                                     .shares_at = i,
+                                     .units = account.quantity[i],
+                                     .value_of_units = value,
+                                     .positions = {&alone, 1}});
             }
         }
         return;
     }
-    auto& positions = workspace.positions;
-    positions.clear();
-    for (std::size_t i = 0; i < account.size(); ++i) {
-        if (account.quantity[i] != 0) {
-            positions.push_back({i, underlying_row(account.instrument[i], market), i});
+    detail::group_by_underlying(account, market, workspace.positions);
+    const std::span<const PositionOfUnderlying> grouped = workspace.positions;
+    for (std::size_t first = 0; first < grouped.size();) {
+        HeldUnderlying one{.row = grouped[first].underlying};
+        std::size_t end = first;
+        for (; end < grouped.size() && grouped[end].underlying == one.row; ++end) {
+            const std::size_t i = grouped[end].position;
+            const Money value = value_of(i);
+            one.net_value += value;
+            if (account.instrument[i] == one.row) {
+                one.shares_at = i;
+                one.units = account.quantity[i];
+                one.value_of_units = value;
+            }
         }
-    }
-    const auto same_underlying = [](const PositionOfUnderlying& a, const PositionOfUnderlying& b) {
-        return a.underlying == b.underlying;
-    };
-    const auto next = [&](auto from) {
-        return std::find_if(from, positions.end(), [&](const auto& held) { return !same_underlying(*from, held); });
-    };
-    std::ranges::sort(positions, {}, [](const auto& held) { return std::tuple(held.underlying, held.position); });
-    for (auto from = positions.begin(); from != positions.end();) {
-        const auto to = next(from);
-        const std::size_t first = from->position;
-        for (; from != to; ++from) {
-            from->first = first;
-        }
-    }
-    std::ranges::sort(positions, {}, [](const auto& held) { return std::tuple(held.first, held.position); });
-    for (auto from = positions.begin(); from != positions.end();) {
-        const auto to = next(from);
-        HeldUnderlying one{.row = from->underlying, .positions = {from, to}};
-        for (; from != to; ++from) {
-            add(*from, one);
-        }
-        visit(one);
+        one.positions = grouped.subspan(first, end - first);
+        visit(std::as_const(one));
+        first = end;
     }
 }
 

@@ -141,15 +141,15 @@ private:
     Sink& sink_;
 };
 
-/// What add-ons that look at shares see of a holding: the shares, without options on them.
-[[nodiscard]] inline Holding shares_of(const HeldUnderlying& holding, const MarketRow& row, bool reads_shares) {
-    Holding shares{.net_value = holding.value_of_units, .volatility = row.volatility, .units = holding.units};
+/// What add-ons see of a holding.
+[[nodiscard]] inline Holding seen_of(const HeldUnderlying& holding, const MarketRow& row, bool reads_shares) {
+    Holding seen{.net_value = holding.net_value, .volatility = row.volatility, .units = holding.units};
     if (reads_shares && row.trading.in_shares) {
-        shares.price = row.facts.price;
-        shares.average_daily_volume = row.trading.average_daily_volume;
-        shares.shares_outstanding = row.trading.shares_outstanding;
+        seen.price = row.facts.price;
+        seen.average_daily_volume = row.trading.average_daily_volume;
+        seen.shares_outstanding = row.trading.shares_outstanding;
     }
-    return shares;
+    return seen;
 }
 
 /// The house charges of one underlying: the house's rates, then the add-ons in the order of the policy.
@@ -158,13 +158,10 @@ private:
 template <LineSink Sink>
 void charge_holding(const HeldUnderlying& holding, const MarketRow& row, const AddOnContext& context,
                     const Policy& policy, bool reads_shares, const AskedByRules& asked, HoldingCharges<Sink>& charges) {
-    const Holding shares = shares_of(holding, row, reads_shares);
-    Holding all = shares;
-    all.net_value = holding.net_value;
-
+    Holding seen = seen_of(holding, row, reads_shares);
     const auto house_rate = holding.units < 0 ? row.house.short_rate : row.house.long_rate;
     if (house_rate && asked.units && holding.units != 0) {
-        const Money value = std::abs(shares.net_value);
+        const Money value = std::abs(holding.value_of_units);
         charges.add_on_units("house_rates", *house_rate * value - *asked.units, [&] {
             return fmt::format("{:.6g}% of {} less the maintenance of {}", *house_rate * 100, money_text(value),
                                money_text(*asked.units));
@@ -176,9 +173,12 @@ void charge_holding(const HeldUnderlying& holding, const MarketRow& row, const A
                 using Model = std::remove_cvref_t<decltype(add_on)>;
                 if constexpr (HoldingAddOn<Model>) {
                     constexpr bool is_on_units = is_of_share(Model::needs);
-                    const Holding& seen = is_on_units ? shares : all;
-                    const Money value = std::abs(seen.net_value);
+                    seen.net_value = is_on_units ? holding.value_of_units : holding.net_value;
                     const AddOnRate rate = add_on.holding_rate(seen, context);
+                    if (!(rate.rate > 0)) { // most of the time
+                        return;
+                    }
+                    const Money value = std::abs(seen.net_value);
                     const auto why = [&] {
                         return fmt::format("{:.6g}% of {}: {}", rate.rate * 100, money_text(value), add_on.why(rate));
                     };

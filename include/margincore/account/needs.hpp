@@ -71,7 +71,7 @@ inline void require_needs(const AccountView& account, const MarketRows& market, 
         return;
     }
     for (const InstrumentIndex held : account.instrument) {
-        const InstrumentIndex index = underlying_row(held, market);
+        const InstrumentIndex index = market.has_options ? underlying_row(held, market) : held;
         if (detail::is_missing(market[index], needs) && (index == held || !is_of_share(needs))) {
             at_instrument(market, index, place, name_of(needs),
                           [&](const Where& where) { throw MissingData(where, detail::rule_of(needs)); });
