@@ -116,8 +116,8 @@ inline void require_columns(const OptionSeries& series) {
     const Where where_schedule("schedule");
     for (std::size_t row = 0; row < series.schedule.size(); ++row) {
         if (series.schedule[row] >= static_cast<std::int64_t>(series.schedules.size())) {
-            refuse(where_schedule[row], "a row of the " + std::to_string(series.schedules.size()) +
-                                            " schedules of dividends",
+            refuse(where_schedule[row],
+                   "a row of the " + std::to_string(series.schedules.size()) + " schedules of dividends",
                    static_cast<double>(series.schedule[row]));
         }
     }

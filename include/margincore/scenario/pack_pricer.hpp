@@ -97,6 +97,15 @@ private:
 /// @source Ours: docs/pricing.md, calibration.
 inline constexpr Volatility floor_volatility = 0.01;
 
+/// The least of the factors of a spot after which something is left of it; 1 at most.
+[[nodiscard]] inline double least_positive(std::span<const double> factors) {
+    double least = 1.0;
+    for (const double factor : factors) {
+        least = factor > 0 ? (std::min)(least, factor) : least;
+    }
+    return least;
+}
+
 /// Prices a pack of series after moves of the spot.
 class PackPricer {
 public:
@@ -193,14 +202,6 @@ public:
     }
 
 private:
-    [[nodiscard]] static double least_positive(std::span<const double> factors) {
-        double least = 1.0;
-        for (const double factor : factors) {
-            least = factor > 0 ? (std::min)(least, factor) : least;
-        }
-        return least;
-    }
-
     /// The prices where the underlying is worth nothing and stays so: of a put its strike, at once where it may be
     /// exercised early and that is more.
     [[nodiscard]] NativeLanes worthless_underlying(const SeriesPack& pack) const {

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -154,8 +153,7 @@ inline void require_one_boundary(const OptionSeries& series, const SeriesPack& p
             }
         });
     });
-    const auto is_left = [](double factor) { return factor > 0; };
-    result.floored_dividends = floored_dividends(series, (std::ranges::min)(factors | std::views::filter(is_left)));
+    result.floored_dividends = floored_dividends(series, detail::least_positive(factors));
     result.failures = failures.sorted();
     constexpr double missing = std::numeric_limits<double>::quiet_NaN();
     for (const SeriesFailure& failure : result.failures) {
