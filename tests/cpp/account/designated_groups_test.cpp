@@ -32,7 +32,7 @@ constexpr int january = 56; // days to expiry
 constexpr int february = 91;
 constexpr Money cent = 0.005;
 
-using Groups = std::vector<std::vector<DesignatedLeg>>;
+using LegGroups = std::vector<std::vector<DesignatedLeg>>;
 
 /// The options of an `OptionAccount` are "OPTION 1", "OPTION 2" in the order in which they are held.
 [[nodiscard]] DesignatedLeg option(int number, Quantity contracts) {
@@ -40,10 +40,10 @@ using Groups = std::vector<std::vector<DesignatedLeg>>;
 }
 [[nodiscard]] DesignatedLeg stock(Quantity shares) { return {.symbol = "XYZ", .quantity = shares}; }
 
-[[nodiscard]] Policy designated(Groups groups, const Rulebook& rulebook = finra_2026) {
+[[nodiscard]] Policy designated(LegGroups groups, const Rulebook& rulebook = finra_2026) {
     return {.rulebook = rulebook, .pairing = PairingMode::designated, .groups = std::move(groups)};
 }
-[[nodiscard]] Money maintenance(const OptionAccount& account, Groups groups) {
+[[nodiscard]] Money maintenance(const OptionAccount& account, LegGroups groups) {
     return account.evaluate(designated(std::move(groups))).requirement.maintenance;
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("designated: a group that no rule of the rulebook has is refused by it
     OptionAccount account(100);
     account.hold_stock(200).hold(-2, call, 105, january, 2.00).hold(2, call, 110, january, 1.50);
     account.hold(-1, put, 95, february, 2.00).hold(1, put, 90, january, 0.50);
-    const auto refused = [&](Groups groups) {
+    const auto refused = [&](LegGroups groups) {
         CHECK_THROWS_AS(account.evaluate(designated(groups)), InvalidInput);
         try {
             (void)account.evaluate(designated(std::move(groups)));
@@ -145,7 +145,7 @@ TEST_CASE("designated: a group that no rule of the rulebook has is refused by it
                       "policy.groups[0]: must be what one rule of the rulebook 'finra-2026' margins together, got "
                       "-2 'OPTION 1', 1 'OPTION 2'");
     // A condor with unequal wings is no group of a house that has it as two.
-    const Groups condor = {{option(1, -2), option(2, 2), option(3, -2), option(4, 2)}};
+    const LegGroups condor = {{option(1, -2), option(2, 2), option(3, -2), option(4, 2)}};
     CHECK_THROWS_AS(iron_condor().evaluate(designated(condor, ibkr_like)), InvalidInput);
     CHECK_NOTHROW(iron_condor().evaluate(designated(condor, tastytrade_like)));
 }
@@ -185,7 +185,7 @@ TEST_CASE("designated: no partition costs less than the best pairing, and the be
         const Rulebook& rulebook = round % 2 == 0 ? finra_2026 : named_strategies;
         const Evaluation best = account.evaluate({.rulebook = rulebook});
 
-        Groups own; // what the lines of the best pairing have
+        LegGroups own; // what the lines of the best pairing have
         for (const Line& line : account.lines({.rulebook = rulebook})) {
             std::vector<DesignatedLeg> group;
             for (const Leg& leg : line.legs) {
@@ -200,7 +200,7 @@ TEST_CASE("designated: no partition costs less than the best pairing, and the be
 
         for (int attempt = 0; attempt < 20; ++attempt) { // two groups of random legs; most are no group of any rule
             std::vector<Quantity> left = held;
-            Groups groups;
+            LegGroups groups;
             for (int g = 0; g < 2; ++g) {
                 const auto contracts = static_cast<double>(1 + below(2));
                 std::vector<DesignatedLeg> group;
