@@ -147,10 +147,10 @@ def contributions(document: Document, method: Method | None = None) -> Contribut
     Returns
     -------
     Contributions
-        ``positions``, and under portfolio margin ``groups``: of each ``closing`` [USD], what closing it at market changes
-        of the net requirement, ``first_order`` [USD], how fast the requirement grows as it grows by its own size (by
-        automatic differentiation; of all positions of class groups they add up to the groups' requirement), and ``why``:
-        what sets the requirement.
+        ``positions``, and under portfolio margin ``groups``. Of each, ``closing`` [USD] is what closing it at market
+        changes of the net requirement; ``first_order`` [USD] how fast the requirement grows as it grows by its own
+        size, by automatic differentiation: of all positions of class groups these add up to the groups' requirement;
+        and ``why`` what sets the requirement.
 
     Raises
     ------
