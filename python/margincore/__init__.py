@@ -13,9 +13,12 @@ except ImportError as error:  # a source tree on the path, or a build for anothe
 
 from margincore import plot as plot
 from margincore._book import BookDifference, BookTotals, book_difference, book_totals
+from margincore._compare import compare, compare_frame
 from margincore._core import (
     AddOnLine,
     BetaWeighted,
+    ComparedGroup,
+    Comparison,
     Contribution,
     Contributions,
     Deficiency,
@@ -26,6 +29,8 @@ from margincore._core import (
     GroupReport,
     Ladder,
     MarginCall,
+    MethodFigures,
+    MethodRefusal,
     NextBest,
     OsiSymbol,
     PairedPositions,
@@ -72,6 +77,8 @@ __all__ = [
     "BetaWeighted",
     "BookDifference",
     "BookTotals",
+    "ComparedGroup",
+    "Comparison",
     "Contribution",
     "Contributions",
     "Deficiency",
@@ -86,6 +93,8 @@ __all__ = [
     "Ladder",
     "MarginCall",
     "MarginError",
+    "MethodFigures",
+    "MethodRefusal",
     "MissingData",
     "NextBest",
     "NumericalFailure",
@@ -105,6 +114,8 @@ __all__ = [
     "__version__",
     "book_difference",
     "book_totals",
+    "compare",
+    "compare_frame",
     "contributions",
     "enforce",
     "evaluate",

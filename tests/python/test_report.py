@@ -41,6 +41,15 @@ def covered_document() -> Document:
     return document
 
 
+def future_document() -> Document:
+    """The contract's example with an index future, which the strategy method refuses."""
+    document = example_document()
+    document["account"]["positions"].append({"symbol": "ESZ26", "quantity": 1})
+    future = {"kind": "future", "price": 5000, "underlying": "ES", "multiplier": 50}
+    document["market"]["instruments"]["ESZ26"] = future
+    return document
+
+
 # --- the contract's figures -------------------------------------------------------------------------------------------
 
 
@@ -272,6 +281,7 @@ def every_object() -> dict[str, Any]:
     assert report.stress is not None
     state, events = mc.enforce(mc.EnforcementState(), report, 1_795_000_000_000)
     covered = mc.evaluate(covered_document(), alternatives=True)
+    comparison = mc.compare(future_document())
     return {
         "Report": report,
         "Requirement": report.requirement,
@@ -291,6 +301,10 @@ def every_object() -> dict[str, Any]:
         "Explanation": mc.explain(report),
         "OsiSymbol": mc.OsiSymbol("NVDA270115C00450000"),
         "StressTable": mc.stress(example_document()),
+        "Comparison": comparison,
+        "ComparedGroup": comparison.groups[0],
+        "MethodFigures": comparison.portfolio,
+        "MethodRefusal": comparison.strategy_refused,
         "Verification": mc.verify(
             covered_document(), mc.evaluate(covered_document(), certificate=True).certificate or {}
         ),
@@ -352,7 +366,7 @@ class TestEveryObject:
             assert list(data) == ["stress", "beta_weighted"]
             return
         assert type(one).from_dict(data) == one
-        keys = [key for key in data if key not in ("schema", "groups")]
+        keys = [key for key in data if key != "schema"]
         assert list(one.keys()) == keys
         for key in keys:
             assert one[key] == getattr(one, key)
