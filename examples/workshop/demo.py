@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from workshop_demo import methods
 from workshop_demo.fields import ScenarioError
 from workshop_demo.page import write_page
 from workshop_demo.play import Playback, play
@@ -19,6 +20,7 @@ from workshop_demo.words import DISCLAIMER
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
+METHODS = "methods.json"
 PAGE = HERE.parent.parent / "build" / "demo.html"
 
 COMPUTED, BAD, INTERRUPTED = 0, 2, 130
@@ -54,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = options.add_argument
     add("scenarios", nargs="*", type=Path, metavar="SCENARIO.json", help="default: all in the data folder")
-    add("--data", type=Path, default=DATA, help="folder of universe.json, accounts.json and scenarios/")
+    add("--data", type=Path, default=DATA, help="folder of universe.json, accounts.json, scenarios/ and methods.json")
     add("--output", type=Path, default=PAGE, help="the page to write (default: build/demo.html)")
     add("--speed", type=speed, default=1.0, help="of the live table: 2 is twice as fast (default: 1)")
     add("--fast", action="store_true", help="do not wait at all")
@@ -64,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> None:
     """Play, show and write the page."""
     playbacks = load([shown(file) for file in arguments.scenarios], shown(arguments.data))
+    hedged = arguments.data / METHODS
+    both = methods.read_methods(shown(hedged)) if hedged.exists() else None
     console = Console(highlight=False)
     live = sys.stdout.isatty() and console.is_terminal and not console.is_dumb_terminal
     for number, playback in enumerate(playbacks, start=1):
@@ -72,7 +76,9 @@ def run(arguments: argparse.Namespace) -> None:
             show_live(playback, title, console, None if arguments.fast else arguments.speed)
         else:
             print("\n".join(plain_lines(playback, title)))
-    write_page(playbacks, arguments.output)
+    if both is not None:
+        print("\n".join(methods.plain_lines(both)))
+    write_page(playbacks, arguments.output, both)
     print(DISCLAIMER)
     print(f"Page: {shown(arguments.output.resolve())}")
 

@@ -18,6 +18,8 @@
 #include <margincore/account/checked_charges.hpp>
 #include <margincore/account/checked_figures.hpp>
 #include <margincore/account/class_groups.hpp>
+#include <margincore/account/compare.hpp>
+#include <margincore/account/comparison.hpp>
 #include <margincore/account/contributions.hpp>
 #include <margincore/account/deficiency.hpp>
 #include <margincore/account/designated_groups.hpp>
@@ -59,6 +61,7 @@
 #include <margincore/account/rulebook.hpp>
 #include <margincore/account/series_terms.hpp>
 #include <margincore/account/share_trading.hpp>
+#include <margincore/account/spot_volatility.hpp>
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/underlying_stress.hpp>

@@ -14,9 +14,12 @@ except ImportError as error:  # a source tree on the path, or a build for anothe
 from margincore import plot as plot
 from margincore._book import BookDifference, BookTotals, book_difference, book_totals
 from margincore._business_days import business_days
+from margincore._compare import compare, compare_frame
 from margincore._core import (
     AddOnLine,
     BetaWeighted,
+    ComparedGroup,
+    Comparison,
     Contribution,
     Contributions,
     Deficiency,
@@ -27,6 +30,8 @@ from margincore._core import (
     GroupReport,
     Ladder,
     MarginCall,
+    MethodFigures,
+    MethodRefusal,
     NextBest,
     OsiSymbol,
     PairedPositions,
@@ -74,6 +79,8 @@ __all__ = [
     "BetaWeighted",
     "BookDifference",
     "BookTotals",
+    "ComparedGroup",
+    "Comparison",
     "Contribution",
     "Contributions",
     "Deficiency",
@@ -88,6 +95,8 @@ __all__ = [
     "Ladder",
     "MarginCall",
     "MarginError",
+    "MethodFigures",
+    "MethodRefusal",
     "MissingData",
     "NextBest",
     "NumericalFailure",
@@ -108,6 +117,8 @@ __all__ = [
     "book_difference",
     "book_totals",
     "business_days",
+    "compare",
+    "compare_frame",
     "contributions",
     "default_group_table",
     "enforce",

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from margincore import AddOnLine, BetaWeighted, PairedPositions, Report, ReportLine, UnderlyingStress
+    from margincore import (
+        AddOnLine,
+        BetaWeighted,
+        ComparedGroup,
+        Comparison,
+        PairedPositions,
+        Report,
+        ReportLine,
+        UnderlyingStress,
+    )
 
 
 def figures(report: Report) -> list[tuple[str, float | None]]:
@@ -83,3 +92,53 @@ def exposure(weighted: BetaWeighted) -> str:
     leverage = "-" if weighted.leverage is None else f"{weighted.leverage:.2f}"
     size = f"beta-weighted exposure {weighted.exposure:,.2f} USD"
     return f"{size}, {weighted.benchmark} shares {shares}, leverage {leverage}"
+
+
+def compared_figures(comparison: Comparison) -> list[tuple[str, float | None, float | None]]:
+    """Return names and amounts by strategy and under portfolio margin, USD."""
+    columns = []
+    for of in (comparison.strategy, comparison.portfolio):
+        columns.append(
+            [None] * 8
+            if of is None
+            else [
+                of.net_liquidation,
+                of.equity,
+                of.requirement.maintenance,
+                of.requirement.add_ons,
+                of.requirement.total,
+                of.excess.maintenance,
+                of.excess.total,
+                of.net_requirement,
+            ]
+        )
+    names = (
+        "net liquidation value",
+        "equity",
+        "maintenance requirement",
+        "house add-ons",
+        "total requirement",
+        "maintenance excess",
+        "house excess",
+        "net requirement",
+    )
+    return list(zip(names, *columns, strict=True))
+
+
+def compared_group(group: ComparedGroup) -> tuple[str, str]:
+    """Return the name of a compared group and what it holds."""
+    legs = zip(group.quantities, group.positions, strict=True)
+    return group.id or "not eligible", ", ".join(f"{quantity:,.15g} {symbol}" for quantity, symbol in legs)
+
+
+def verdict(comparison: Comparison) -> str:
+    """Return which method asks for less and by how much, or why that cannot be said."""
+    if comparison.strategy_refused is not None:
+        return f"no comparison: strategy refuses the account: {comparison.strategy_refused.message}"
+    if comparison.portfolio_refused is not None:
+        return f"no comparison: portfolio margin refuses the account: {comparison.portfolio_refused.message}"
+    assert comparison.difference is not None
+    if comparison.lower == "equal":
+        return "both methods have the same net requirement"
+    name = "portfolio margin" if comparison.lower == "portfolio" else "strategy"
+    return f"{name} is lower by {abs(comparison.difference):,.2f} USD of net requirement"

@@ -98,8 +98,15 @@ def _run(
     threads: int = 1,
     moves: Sequence[float] | None = None,
     progress: Callable[[int, int], object] | None = None,
+    said: Sequence[str] = (),
 ) -> _core.FrameRun:
-    """Return a book evaluated, and warn of what a reader should know: the caller must be what the user called."""
+    """Return a book evaluated, and warn of what a reader should know: the caller must be what the user called.
+
+    Parameters
+    ----------
+    said : sequence of str
+        Warnings that the user has had already.
+    """
     _require_options(threads, method, progress, stress=stress)
     run = _core.FrameRun(
         _columns(_known(positions, "positions"), "positions"),
@@ -114,7 +121,8 @@ def _run(
         progress,
     )
     for message in run.evaluation.warnings:
-        warnings.warn(message, stacklevel=3)
+        if message not in said:
+            warnings.warn(message, stacklevel=3)
     return run
 
 
@@ -276,24 +284,85 @@ def _frame_like(positions: Any, accounts: Any, evaluation: _core.FrameEvaluation
     if _is(positions, "pandas", "DataFrame"):
         import pandas as pd
 
-        ids = _ids(accounts, evaluation, "pandas", "Series")
-        if isinstance(ids, pd.Series):
-            ids = ids.reset_index(drop=True).copy()
-        else:
-            ids = _pandas_text(ids) if isinstance(ids, list) else pd.array(ids)
+        ids = _pandas_ids(accounts, evaluation)
         return pd.DataFrame({"account_id": ids, **evaluation.arrays(), **_errors(evaluation)}, copy=False)
     if isinstance(positions, Mapping):
-        import numpy as np
+        return {"account_id": _array_ids(accounts, evaluation), **evaluation.arrays(), **_errors(evaluation)}
+    pa = _pyarrow("positions")
+    table = pa.table(evaluation).add_column(0, "account_id", _arrow_ids(accounts, evaluation))
+    return _record_batch(table) if _is(positions, "pyarrow", "RecordBatch") else table
 
-        names = _ids(accounts, evaluation, "numpy", "ndarray")
-        array = np.array(names, dtype=None if len(names) else object)
-        return {"account_id": array, **evaluation.arrays(), **_errors(evaluation)}
+
+def _frame_of(
+    positions: Any,
+    accounts: Any,
+    evaluation: _core.FrameEvaluation,
+    numbers: Mapping[str, Any],
+    texts: Mapping[str, Any],
+) -> Any:
+    """Return columns of the accounts as a frame of the kind of `positions`.
+
+    Parameters
+    ----------
+    numbers : mapping
+        Arrays, NaN where there is nothing: null in libraries that have it.
+    texts : mapping
+        Arrays of text and None.
+    """
+    if _is(positions, "polars", "DataFrame"):
+        import polars as pl
+
+        ids = _ids(accounts, evaluation, "polars", "Series")
+        return pl.DataFrame(
+            [
+                pl.Series("account_id", ids, dtype=pl.String if isinstance(ids, list) else None),
+                *(pl.Series(name, array).fill_nan(None) for name, array in numbers.items()),
+                *(pl.Series(name, list(array), dtype=pl.String) for name, array in texts.items()),
+            ]
+        )
+    if _is(positions, "pandas", "DataFrame"):
+        import pandas as pd
+
+        ids = _pandas_ids(accounts, evaluation)
+        return pd.DataFrame(
+            {"account_id": ids, **numbers, **{name: _pandas_text(list(t)) for name, t in texts.items()}}
+        )
+    if isinstance(positions, Mapping):
+        return {"account_id": _array_ids(accounts, evaluation), **numbers, **texts}
+    pa = _pyarrow("positions")
+    columns = {
+        "account_id": _arrow_ids(accounts, evaluation),
+        **{name: pa.array(array, from_pandas=True) for name, array in numbers.items()},
+        **{name: pa.array(list(array), pa.string()) for name, array in texts.items()},
+    }
+    table = pa.table(columns)
+    return _record_batch(table) if _is(positions, "pyarrow", "RecordBatch") else table
+
+
+def _pandas_ids(accounts: Any, evaluation: _core.FrameEvaluation) -> Any:
+    import pandas as pd
+
+    ids = _ids(accounts, evaluation, "pandas", "Series")
+    if isinstance(ids, pd.Series):
+        return ids.reset_index(drop=True).copy()
+    return _pandas_text(ids) if isinstance(ids, list) else pd.array(ids)
+
+
+def _array_ids(accounts: Any, evaluation: _core.FrameEvaluation) -> Any:
+    import numpy as np
+
+    ids = _ids(accounts, evaluation, "numpy", "ndarray")
+    return np.array(ids, dtype=None if len(ids) else object)
+
+
+def _arrow_ids(accounts: Any, evaluation: _core.FrameEvaluation) -> Any:
     pa = _pyarrow("positions")
     ids = _ids(accounts, evaluation, "pyarrow", "Array", "ChunkedArray")
-    if not isinstance(ids, (pa.Array, pa.ChunkedArray)):
-        ids = pa.array(ids, pa.string() if isinstance(ids, list) else None)
-    table = pa.table(evaluation).add_column(0, "account_id", ids)
-    if not _is(positions, "pyarrow", "RecordBatch"):
-        return table
+    if isinstance(ids, (pa.Array, pa.ChunkedArray)):
+        return ids
+    return pa.array(ids, pa.string() if isinstance(ids, list) else None)
+
+
+def _record_batch(table: Any) -> Any:
     columns = [column.combine_chunks() for column in table.columns]
-    return pa.RecordBatch.from_arrays(columns, names=table.schema.names)
+    return _pyarrow("positions").RecordBatch.from_arrays(columns, names=table.schema.names)

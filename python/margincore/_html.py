@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a notebook shows of a report and of an explanation."""
+"""What a notebook shows of a report, of a comparison and of an explanation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from margincore import _figures
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from margincore import BetaWeighted, Explanation, Report, StressPoint, UnderlyingStress
+    from margincore import BetaWeighted, Comparison, Explanation, Report, StressPoint, UnderlyingStress
 
 _NUMBER = ' style="text-align:right;font-variant-numeric:tabular-nums"'
 
@@ -119,6 +119,37 @@ def report_html(report: Report) -> str:
         + stress
         + warnings
         + "<p><small>A computation, not a broker's figure.</small></p></div>"
+    )
+
+
+def _amount_or_dash(amount: float | None) -> str:
+    return f"<td{_NUMBER}>-</td>" if amount is None else _amount(amount)
+
+
+def comparison_html(comparison: Comparison) -> str:
+    """Return both methods side by side, which asks for less, and the groups that make the difference."""
+    figures = _table(
+        ("USD", "strategy", "portfolio margin"),
+        (
+            f"<tr><td>{escape(name)}</td>{_amount_or_dash(strategy)}{_amount_or_dash(portfolio)}</tr>"
+            for name, strategy, portfolio in _figures.compared_figures(comparison)
+        ),
+    )
+    rows = [
+        f"<tr><td>{escape(name)}</td><td>{escape(held)}</td>{_amount_or_dash(group.strategy)}"
+        f"{_amount(group.portfolio)}{_amount_or_dash(group.difference)}</tr>"
+        for group in comparison.groups
+        for name, held in [_figures.compared_group(group)]
+    ]
+    if comparison.between_groups is not None and comparison.groups:
+        between = _amount(comparison.between_groups)
+        rows.append(f"<tr><td>between groups</td><td></td>{between}<td></td>{between}</tr>")
+    groups = _table(("group", "positions", "strategy", "portfolio margin", "difference"), rows) if rows else ""
+    warnings = "".join(f"<p>{escape(w.where)}: {escape(w.message)}</p>" for w in comparison.warnings)
+    title = f"{comparison.account_id or 'account'}, {comparison.rulebook}, {comparison.valuation_date}"
+    return (
+        f"<div><b>{escape(title)}</b><p>{escape(_figures.verdict(comparison))}</p>"
+        f"{figures}{groups}{warnings}<p><small>A computation, not a broker's figure.</small></p></div>"
     )
 
 

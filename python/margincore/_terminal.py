@@ -156,3 +156,35 @@ def print_stress(table: mc.StressTable) -> None:
             alone.add_row("all at once", "", "", money(table.shock[0]), money(table.shock[1]), "", "")
         console.print(alone)
     console.print(f"[dim]excess: the requirement held; anew: at the moved prices. {DISCLAIMER}[/dim]", soft_wrap=True)
+
+
+def print_comparison(comparison: mc.Comparison) -> None:
+    """Print both methods side by side, then group by group."""
+    console = new_console()
+    title = f"{comparison.account_id or '(no id)'}  {comparison.rulebook}, {comparison.valuation_date}"
+    console.print(f"[bold]{plain(title)}[/bold]", soft_wrap=True)
+    figures = new_table("USD", "strategy>", "portfolio margin>")
+    for name, strategy, portfolio in _figures.compared_figures(comparison):
+        figures.add_row(name, money(strategy), money(portfolio))
+    console.print(figures)
+    console.print(f"[bold]{plain(_figures.verdict(comparison))}[/bold]", soft_wrap=True)
+    if comparison.groups:
+        table = new_table("group", "positions*", "strategy>", "portfolio margin>", "difference>")
+        for group in comparison.groups:
+            name, held = _figures.compared_group(group)
+            table.add_row(
+                plain(name), plain(held), money(group.strategy), money(group.portfolio), money(group.difference)
+            )
+        if comparison.between_groups is not None:
+            between = money(comparison.between_groups)
+            table.add_row("between groups", "", between, "", between)
+        console.print(table)
+        for group in comparison.groups:
+            if group.refused is not None and group.refused != comparison.strategy_refused:
+                console.print(f"{plain(group.id or 'not eligible')}: {plain(group.refused.message)}", soft_wrap=True)
+    for warning in comparison.warnings:
+        console.print(f"[yellow]warning[/yellow] {plain(warning.where)}: {plain(warning.message)}", soft_wrap=True)
+    console.print(
+        f"[dim]difference: strategy less portfolio margin; each group as an account of its own. {DISCLAIMER}[/dim]",
+        soft_wrap=True,
+    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``margincore``: evaluate, evaluate-book, stress, explain, verify and schema."""
+"""The command ``margincore``: evaluate, compare, evaluate-book, stress, explain, verify and schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import margincore as mc
 from margincore._group_table import document_with_group_table
-from margincore._terminal import DISCLAIMER, UnreadableError, fail, print_report, print_stress, shown
+from margincore._terminal import (
+    DISCLAIMER,
+    UnreadableError,
+    fail,
+    print_comparison,
+    print_report,
+    print_stress,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -208,6 +216,26 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         return _each_document(arguments.files, compute)
 
 
+def _compare(arguments: argparse.Namespace) -> int:
+    document = _one_document(arguments.file)
+    comparison = mc.compare(document)
+    if arguments.format == "json":
+        _print_json(json.dumps(comparison.to_dict()))
+    else:
+        print_comparison(comparison)
+    if arguments.plot is not None:
+        from margincore._comparison_page import write_pictures
+
+        write_pictures(document, arguments.plot)
+    return _COMPUTED
+
+
+def _picture_name(text: str) -> str:
+    if not text.lower().endswith((".html", ".png")):
+        raise argparse.ArgumentTypeError(f"must end in .html or .png, got {text!r}")
+    return text
+
+
 def _verify(arguments: argparse.Namespace) -> int:
     document = _one_document(arguments.file)
     result = mc.verify(document, _one_document(arguments.certificate))
@@ -302,6 +330,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--format", choices=("text", "json"), default="text")
     evaluate.add_argument("--certificate", metavar="OUT", help="write the proof of the pairing")
     evaluate.set_defaults(run=_evaluate)
+
+    compare = commands.add_parser("compare", help="strategy against portfolio margin, side by side")
+    compare.add_argument("file", metavar="FILE")
+    compare.add_argument("--format", choices=("text", "json"), default="text")
+    compare.add_argument("--plot", type=_picture_name, metavar="OUT", help="draw both methods, to .html or .png")
+    compare.set_defaults(run=_compare)
 
     book = commands.add_parser("evaluate-book", help="the figures of every account of a book, from files of columns")
     for name, columns in (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures of what is margined together, drawn with matplotlib: ``pip install 'margincore[plot]'``."""
+"""Pictures of what is margined together and of portfolio margin, drawn with matplotlib: ``margincore[plot]``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from margincore import _core
+from margincore._plot_portfolio import heat_map, hedge_ratio, points, waterfall
 from margincore.errors import InvalidInput, MissingData
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from margincore._core import PairedPositions, Report
     from margincore._evaluate import Document
+
+__all__ = ["heat_map", "hedge_ratio", "payoff", "points", "waterfall"]
 
 _CURVE, _LOSS, _GAIN, _QUIET = "#1f4e79", "#b00020", "#2e7d32", "#707070"
 

@@ -7,10 +7,12 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <margincore/account/comparison.hpp>
 #include <margincore/account/enforcement.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/document/certificate_document.hpp>
+#include <margincore/document/comparison_fields.hpp>
 #include <margincore/document/json.hpp>
 #include <margincore/document/policy_reader.hpp>
 #include <margincore/document/report_document.hpp>
@@ -79,6 +81,27 @@ void bind_account(py::module_& module) {
     });
     report.def("_repr_html_", [](const py::object& self) {
         return py::str(py::module_::import("margincore._html").attr("report_html")(self));
+    });
+
+    bind_struct<MethodRefusal>(module, "MethodRefusal", "Why a method cannot margin positions.");
+    bind_struct<MethodFigures>(module, "MethodFigures", "The figures of an account under one method.");
+    bind_struct<ComparedGroup>(module, "ComparedGroup",
+                               "What the positions of one group ask for under both methods, USD.");
+    auto comparison = python::bind_fields<Comparison>(
+        module, "Comparison", "One account under the strategy method and under portfolio margin, side by side.");
+    python::bind_dicts(
+        comparison, [](const Comparison& self) { return py::dict(python::to_python<python::Shape::plain>(self)); },
+        [](const document::Value& value) { return document::from_value<Comparison>(value, Where("Comparison")); });
+    comparison.def("__repr__", [](const Comparison& self) {
+        const auto net = [](const std::optional<MethodFigures>& of) {
+            return of ? fmt::format("{:.2f}", of->net_requirement) : std::string("refused");
+        };
+        return "<Comparison " + self.account_id.value_or("(no id)") + " " + self.valuation_date +
+               ": net requirement by strategy " + net(self.strategy) + ", under portfolio margin " +
+               net(self.portfolio) + ">";
+    });
+    comparison.def("_repr_html_", [](const py::object& self) {
+        return py::str(py::module_::import("margincore._html").attr("comparison_html")(self));
     });
 
     bind_struct<Verification>(module, "Verification", "Whether the certificate of an account holds; true where proven.")

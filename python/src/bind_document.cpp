@@ -65,6 +65,37 @@ Verification verify_sources(const py::object& source, const py::object& certific
                             document::read_certificate_document(certificate_value));
 }
 
+Comparison compare_source(const py::object& source) {
+    const document::Value value = value_of(source, "document");
+    const py::gil_scoped_release release;
+    return document::compare(document::read_account_document(value));
+}
+
+/// What a picture of a class group needs of a document: gains along moves of spot and volatility, and at the
+/// regulatory points.
+py::dict spot_volatility_of(const py::object& source, const std::string& group, const std::vector<Fraction>& spot_moves,
+                            const std::vector<Fraction>& volatility_moves) {
+    const document::Value value = value_of(source, "document");
+    SpotVolatilityGains gains;
+    {
+        const py::gil_scoped_release release;
+        gains = document::spot_volatility_gains(document::read_account_document(value), group, spot_moves,
+                                                volatility_moves);
+    }
+    std::vector<std::vector<Money>> rows;
+    for (Eigen::Index v = 0; v < gains.gains.rows(); ++v) {
+        const auto row = gains.gains.row(v);
+        rows.emplace_back(row.begin(), row.end());
+    }
+    py::dict result;
+    result["class_group"] = gains.class_group;
+    result["positions"] = gains.positions;
+    result["gains"] = rows;
+    result["moves"] = gains.moves;
+    result["points"] = gains.points;
+    return result;
+}
+
 /// What a picture of some positions needs of a document, a dict each: an option with its contract and the price of what
 /// it is on, anything else with its own price. A price that is not there is None.
 py::list position_terms(const py::object& source, const std::vector<std::string>& symbols) {
@@ -76,7 +107,8 @@ py::list position_terms(const py::object& source, const std::vector<std::string>
         return std::isnan(price) ? std::nullopt : std::optional(price);
     };
     py::list result;
-    for (const std::string& symbol : symbols) {
+    for (const std::string& given : symbols) {
+        const std::string symbol = document::canonical_symbol(given, "symbol");
         const std::optional<InstrumentIndex> row = read.instruments.find(symbol);
         if (!row) {
             throw InvalidInput("symbol", "must be of the document, got " + in_quotes(symbol));
@@ -127,6 +159,10 @@ void bind_document(py::module_& module) {
         "The group table that applies where a policy gives none, as a dict.");
     module.def("read_group_table", &read_group_table, py::arg("text"), py::arg("form"),
                "The group table of text, csv or json, as a dict.");
+    module.def("compare", &compare_source, py::arg("document"),
+               "An account document under both methods: a dict, or JSON text as bytes.");
+    module.def("spot_volatility", &spot_volatility_of, py::arg("document"), py::arg("group"), py::arg("spot_moves"),
+               py::arg("volatility_moves"), "Gains of a class group along moves of spot and volatility, a dict.");
     module.def("position_terms", &position_terms, py::arg("document"), py::arg("symbols"),
                "What a picture of positions needs of an account document, a dict each.");
 }

@@ -163,7 +163,7 @@ def test_a_broken_document_on_several_lines_of_standard_input_is_one_error(examp
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["evaluate", "stress", "explain"])
+@pytest.mark.parametrize("command", ["evaluate", "compare", "stress", "explain"])
 def test_nothing_on_standard_input_is_an_error(command: str) -> None:
     done = margincore(command, "-")
     assert done.returncode == 2
@@ -171,7 +171,7 @@ def test_nothing_on_standard_input_is_an_error(command: str) -> None:
     assert "got " in done.stderr
 
 
-@pytest.mark.parametrize("command", ["evaluate", "stress", "explain"])
+@pytest.mark.parametrize("command", ["evaluate", "compare", "stress", "explain"])
 def test_files_that_cannot_be_read(command: str, tmp_path: Path) -> None:
     missing = tmp_path / "none.json"
     one_error(
@@ -192,6 +192,63 @@ def test_methods(file: Path, method: str) -> None:
     done = margincore("evaluate", file, "--method", method, "--format", "json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["method"] == method
+
+
+# --- compare ----------------------------------------------------------------------------------------------------------
+
+
+def test_compare_prints_both_methods(file: Path) -> None:
+    # Source: 25 % and 15 % of 500 x 400.00, FINRA 4210(c)(1) and (g)(2)(F).
+    done = margincore("compare", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"net requirement +50,000\.00 +30,000\.00", done.stdout)
+    assert "portfolio margin is lower by 20,000.00 USD of net requirement" in done.stdout
+    assert re.search(r"NVDA +500 NVDA +50,000\.00 +30,000\.00 +20,000\.00", done.stdout)
+    assert re.search(r"between groups +0\.00 +0\.00", done.stdout)
+    assert done.stdout.endswith(DISCLAIMER + "\n")
+
+
+def test_compare_writes_json(file: Path, example: Document) -> None:
+    done = margincore("compare", file, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == mc.compare(example).to_dict()
+
+
+def test_compare_shows_the_method_that_stands_where_one_refuses(file: Path, example: Document) -> None:
+    future = {"kind": "future", "price": 5000, "underlying": "ES", "multiplier": 50}
+    example["market"]["instruments"]["ESZ26"] = future
+    example["account"]["positions"].append({"symbol": "ESZ26", "quantity": 1})
+    file.write_text(json.dumps(example))
+    done = margincore("compare", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "strategy refuses the account: account.positions[1].symbol: margin of kind 'future'" in done.stdout
+    assert re.search(r"net requirement +- +50,000\.00", done.stdout)  # 30,000 and 8 % of 250,000
+
+
+def test_compare_of_a_bad_document_is_one_line_and_status_2(bad_file: Path) -> None:
+    one_error(margincore("compare", bad_file), BAD_PRICE)
+
+
+@pytest.mark.parametrize("name", ["both.html", "both.PNG"])
+def test_compare_draws(file: Path, tmp_path: Path, name: str) -> None:
+    done = margincore("compare", file, "--plot", tmp_path / name)
+    assert (done.returncode, done.stderr) == (0, "")
+    drawn = (tmp_path / name).read_bytes()
+    if name.endswith("PNG"):
+        assert drawn.startswith(b"\x89PNG")
+        return
+    page = drawn.decode()
+    assert page.count("data:image/svg+xml;base64,") == 3  # there is no option to hedge with
+    assert not re.search(r"(src|href)=\"(?!data:)", page)
+    assert "portfolio margin is lower by 20,000.00 USD" in page
+    assert margincore("compare", file, "--plot", tmp_path / "again.html").returncode == 0
+    assert (tmp_path / "again.html").read_bytes() == drawn
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(file: Path, tmp_path: Path) -> None:
+    done = margincore("compare", file, "--plot", tmp_path / "none" / "both.html")
+    missing = tmp_path / "none" / "both.html"
+    one_error(done, f"{missing}: must be a file that can be written, got No such file or directory")
 
 
 # --- stress, explain, schema ------------------------------------------------------------------------------------------
@@ -251,7 +308,7 @@ def test_explain_prints_the_tree(file: Path, example: Document) -> None:
     assert done.stdout == str(mc.explain(mc.evaluate(example)))
 
 
-@pytest.mark.parametrize("command", ["stress", "explain"])
+@pytest.mark.parametrize("command", ["compare", "stress", "explain"])
 def test_commands_on_one_document(command: str, example: Document, tmp_path: Path) -> None:
     assert margincore(command, "-", stdin=json.dumps(example, indent=2).encode()).returncode == 0
     path = tmp_path / "two.jsonl"
@@ -278,6 +335,8 @@ def test_schema_prints_the_schema(name: str) -> None:
         ["evaluate", "x.json", "--method", "tims"],
         ["evaluate", "x.json", "--format", "xml"],
         ["evaluate", "x.json", "--verbose"],
+        ["compare"],
+        ["compare", "x.json", "--plot", "x.pdf"],
         ["stress"],
         ["stress", "x.json", "y.json"],
         ["stress", "x.json", "--moves"],

@@ -49,6 +49,15 @@ def lacking_document() -> Document:
     return document
 
 
+def future_document() -> Document:
+    """The contract's example with an index future, which the strategy method refuses."""
+    document = example_document()
+    document["account"]["positions"].append({"symbol": "ESZ26", "quantity": 1})
+    future = {"kind": "future", "price": 5000, "underlying": "ES", "multiplier": 50}
+    document["market"]["instruments"]["ESZ26"] = future
+    return document
+
+
 # --- the contract's figures -------------------------------------------------------------------------------------------
 
 
@@ -283,6 +292,7 @@ def every_object() -> dict[str, Any]:
     covered = mc.evaluate(covered_document(), alternatives=True)
     portfolio = mc.evaluate(lacking_document())
     contributions = mc.contributions(lacking_document())
+    comparison = mc.compare(future_document())
     return {
         "Report": report,
         "Requirement": report.requirement,
@@ -307,6 +317,10 @@ def every_object() -> dict[str, Any]:
         "Explanation": mc.explain(report),
         "OsiSymbol": mc.OsiSymbol("NVDA270115C00450000"),
         "StressTable": mc.stress(example_document()),
+        "Comparison": comparison,
+        "ComparedGroup": comparison.groups[0],
+        "MethodFigures": comparison.portfolio,
+        "MethodRefusal": comparison.strategy_refused,
         "Verification": mc.verify(
             covered_document(), mc.evaluate(covered_document(), certificate=True).certificate or {}
         ),

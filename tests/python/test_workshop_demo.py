@@ -20,7 +20,9 @@ import pytest
 WORKSHOP = Path(__file__).resolve().parents[2] / "examples" / "workshop"
 sys.path.insert(0, str(WORKSHOP))
 
+from workshop_demo import methods as both_methods  # noqa: E402
 from workshop_demo.fields import ScenarioError  # noqa: E402
+from workshop_demo.methods import Methods, read_methods  # noqa: E402
 from workshop_demo.page import render_page, write_page  # noqa: E402
 from workshop_demo.play import Playback, play  # noqa: E402
 from workshop_demo.scenario import read_accounts, read_scenario, read_universe  # noqa: E402
@@ -229,6 +231,79 @@ def test_prices_follow_the_benchmark_by_beta(ladder: Playback) -> None:
     for played in ladder.steps:
         for name, row in ladder.universe.instruments.items():
             assert played.step.prices[name] == pytest.approx(row["price"] * (1 + row["beta"] * played.step.move))
+
+
+# --- both methods -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def methods() -> Methods:
+    return read_methods(DATA / "methods.json")
+
+
+def test_hedged_account_is_margined_by_both_methods(methods: Methods) -> None:
+    comparison = methods.comparison
+    assert [group.id for group in comparison.groups] == ["NVDA", "AAPL", "US_DIVERSIFIED"]
+    assert comparison.lower == "portfolio"
+    assert comparison.difference is not None
+    assert methods.verdict == f"Portfolio margin asks for {comparison.difference:,.2f} USD less."
+    nvda, aapl, indices = comparison.groups
+    # By hand, FINRA 4210(f)(2)(H)(v): 500 NVDA at 400 with puts at 380: 10% of the strike and the 20 out of the money,
+    # below 25%; the puts, worth 19.81, have no value in equity and are in the net liquidation value.
+    assert nvda.strategy == pytest.approx(500 * (38 + 20) + 500 * 19.81, abs=CENT)
+    # 25% of the stock; the calls written, worth 4.66, are owed.
+    assert aapl.strategy == pytest.approx(0.25 * 300 * 175 - 300 * 4.66, abs=CENT)
+    # 25% of SPY and 30% of QQQ by strategy; -8% and -10% meet, half of QQQ's 75% gain counts: 4210(g)(2)(F), (g)(8).
+    assert indices.strategy == pytest.approx(0.25 * 90_000 + 0.30 * 39_000, abs=CENT)
+    assert indices.portfolio < 0.10 * 90_000
+
+
+def test_hedge_starts_with_the_stock_alone(methods: Methods) -> None:
+    hedge = methods.hedge
+    assert (hedge.stock, hedge.shares, hedge.held, hedge.contracts) == ("NVDA", 500, 5, tuple(range(11)))
+    assert (hedge.strategy[0], hedge.portfolio[0]) == pytest.approx((0.25 * 200_000, 0.15 * 200_000))
+    assert hedge.strategy[5] == pytest.approx(methods.comparison.groups[0].strategy)
+    assert hedge.portfolio[5] == pytest.approx(methods.comparison.groups[0].portfolio)
+
+
+def test_page_and_terminal_show_both_methods(playbacks: list[Playback], methods: Methods) -> None:
+    html = render_page(playbacks, methods)
+    assert html == render_page(playbacks, methods)
+    assert methods.title in html
+    assert methods.verdict in html
+    assert html.count('class="plot wide"') == html.count('class="plot narrow"') == 5
+    test_page_is_self_contained(html)
+    lines = both_methods.plain_lines(methods)
+    assert any(line.split()[:1] == ["US_DIVERSIFIED"] for line in lines)
+    assert methods.verdict in "\n".join(lines)
+    assert "\n".join(lines).isascii()
+
+
+def test_methods_may_be_left_out(tmp_path: Path) -> None:
+    data = copy_data(tmp_path)
+    (data / "methods.json").unlink()
+    result = run(data / "scenarios" / "1_original.json", "--data", data, "--output", tmp_path / "demo.html")
+    assert result.returncode == 0, result.stderr
+    assert "Both methods" not in result.stdout
+    assert 'id="methods"' not in (tmp_path / "demo.html").read_text(encoding="utf-8")
+
+
+BAD_METHODS: list[tuple[Change, str]] = [
+    (lambda m: m["document"]["account"]["positions"][0].update(quantity=0), "document.account.positions[0].quantity: "),
+    (lambda m: m["document"]["market"]["instruments"].pop("SPY"), "document.market.instruments.SPY: must be given"),
+    (lambda m: m["hedge"].update(option="SPX"), "hedge.option: must be a position of the account"),
+    (lambda m: m.update(document=[]), "document: must be an account document, got []"),
+    (lambda m: m.pop("hedge"), "hedge: must be given, got nothing"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD_METHODS)
+def test_bad_methods_file_is_named_with_its_place(change: Change, message: str, tmp_path: Path) -> None:
+    file = copy_data(tmp_path) / "methods.json"
+    rewrite(file, change)
+    with pytest.raises(ScenarioError) as caught:
+        read_methods(file)
+    assert str(caught.value).startswith(f"{file}: {message}")
 
 
 # --- the page -----------------------------------------------------------------------------------------------------

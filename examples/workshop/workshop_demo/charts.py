@@ -21,6 +21,7 @@ from workshop_demo.words import percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from workshop_demo.methods import Hedge
     from workshop_demo.play import Playback, Standing
 
 # Colours that stand for variables of the page's style sheet; each must be one that nothing else draws.
@@ -212,6 +213,31 @@ def account_plot(playback: Playback, account_id: str, warning: float, layout: La
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     label = f"{account_id}: equity, requirement and excess by step, with the status and the numbered events"
+    return _inline(text.getvalue(), prefix, layout.name, label)
+
+
+def hedge_plot(hedge: Hedge, layout: Layout, prefix: str) -> str:
+    """Return the SVG of what a stock asks for under both methods, by contracts of its hedge."""
+    with mpl.rc_context(
+        {"svg.fonttype": "none", "svg.hashsalt": prefix, "font.size": layout.font, "text.parse_math": False}
+    ):
+        figure = Figure(
+            figsize=(layout.width, 0.6 * layout.height), layout=ConstrainedLayoutEngine(hspace=0.04, h_pad=0.06)
+        )
+        FigureCanvasSVG(figure)
+        figure.patch.set_alpha(0)
+        axes = figure.subplots()
+        _prepare(axes, f"Net requirement of {hedge.shares:g} {hedge.stock} and its hedge", layout)
+        axes.plot(hedge.contracts, hedge.strategy, "s-", color=_COLOUR["equity"], linewidth=2, label="strategy")
+        axes.plot(hedge.contracts, hedge.portfolio, "o-", color=_COLOUR["short"], linewidth=2, label="portfolio margin")
+        axes.axvline(hedge.held, color=_COLOUR["muted"], linewidth=1, linestyle=":", label="held")
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel(f"contracts of {' '.join(hedge.option.split())}", fontsize=layout.font, color=_COLOUR["muted"])
+        _legend(axes, layout)
+        text = io.StringIO()
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    label = f"Net requirement of {hedge.stock} by contracts of its hedge, under both methods"
     return _inline(text.getvalue(), prefix, layout.name, label)
 
 

@@ -10,13 +10,15 @@ import margincore as mc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from workshop_demo.charts import NARROW, WIDE, account_plot
+from workshop_demo.charts import NARROW, WIDE, account_plot, hedge_plot
 from workshop_demo.fields import ScenarioError
+from workshop_demo.methods import group_rows
 from workshop_demo.words import DISCLAIMER, cents, dollars, percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from workshop_demo.methods import Methods
     from workshop_demo.play import Playback, Standing
 
 _CHIPS = {
@@ -133,8 +135,13 @@ def _scenario(playback: Playback, number: int) -> dict[str, Any]:
     }
 
 
-def render_page(playbacks: Sequence[Playback]) -> str:
-    """Return the page as HTML; the same playbacks give the same page."""
+def _methods(methods: Methods) -> dict[str, Any]:
+    plots = [Markup(hedge_plot(methods.hedge, layout, f"methods-{layout.name}")) for layout in (WIDE, NARROW)]
+    return {"of": methods, "rows": group_rows(methods.comparison), "plots": plots}
+
+
+def render_page(playbacks: Sequence[Playback], methods: Methods | None = None) -> str:
+    """Return the page as HTML; the same playbacks and methods give the same page."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -148,6 +155,7 @@ def render_page(playbacks: Sequence[Playback]) -> str:
     report = playbacks[0].steps[0].standings[0].report
     return template.render(
         scenarios=[_scenario(playback, number) for number, playback in enumerate(playbacks, start=1)],
+        methods=None if methods is None else _methods(methods),
         universe=playbacks[0].universe,
         participants={item.account.id: item.account for p in playbacks for item in p.scenario.participants},
         ladder=mc.Ladder(),
@@ -157,9 +165,9 @@ def render_page(playbacks: Sequence[Playback]) -> str:
     )
 
 
-def write_page(playbacks: Sequence[Playback], file: Path) -> None:
+def write_page(playbacks: Sequence[Playback], file: Path, methods: Methods | None = None) -> None:
     """Write the page, and the folders above it where they are missing."""
-    text = render_page(playbacks)
+    text = render_page(playbacks, methods)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

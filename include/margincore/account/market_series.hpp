@@ -64,6 +64,15 @@ public:
     [[nodiscard]] InstrumentIndex row(std::size_t series) const { return rows_[series]; } ///< Of the market.
     [[nodiscard]] const SeriesTerms& terms(std::size_t series) const { return terms_[series]; }
 
+    /// Moves the volatilities that are held since the first repricing, relative to what they are.
+    ///
+    /// @param move  A fraction, > -1.
+    void move_volatilities(Fraction move) {
+        for (SeriesTerms& terms : terms_) {
+            terms.implied_volatility *= 1.0 + move;
+        }
+    }
+
     /// Why series cannot be priced, by row of the market.
     [[nodiscard]] const std::map<InstrumentIndex, std::exception_ptr>& refused() const { return refused_; }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,13 @@ inline constexpr Fraction narrow_basket_capitalization = 0.95;
 /// The positions of an account without the parts of them that are in stock baskets, and the baskets.
 class BasketSplit {
 public:
+    /// What of a position is in a basket.
+    struct Part {
+        std::size_t basket;
+        std::size_t position;
+        Quantity quantity;
+    };
+
     /// @throws InvalidInput where a basket has what the account does not hold, or no stock.
     BasketSplit(const AccountView& account, const MarketRows& market, const PortfolioMarginPolicy& policy)
         : account_(account), market_(market), quantity_(account.quantity.begin(), account.quantity.end()) {
@@ -67,6 +75,8 @@ public:
         rest.quantity = quantity_;
         return rest;
     }
+
+    [[nodiscard]] std::span<const Part> parts() const { return parts_; }
 
     /// Adds the baskets to the classes that the rest comes to.
     ///
@@ -90,12 +100,6 @@ public:
     }
 
 private:
-    struct Part {
-        std::size_t basket;
-        std::size_t position;
-        Quantity quantity;
-    };
-
     void take(std::size_t basket, const BasketLeg& leg, const Where& where) {
         for (std::size_t i = 0; i < account_.size(); ++i) {
             const Instrument& instrument = market_.instrument(account_.instrument[i]);

@@ -6,6 +6,8 @@
 #include <margincore/document/account_reader.hpp>
 #include <margincore/document/certificate_document.hpp>
 #include <margincore/document/certificate_reader.hpp>
+#include <margincore/document/compare_document.hpp>
+#include <margincore/document/comparison_fields.hpp>
 #include <margincore/document/evaluate_document.hpp>
 #include <margincore/document/fields.hpp>
 #include <margincore/document/group_table_csv.hpp>
