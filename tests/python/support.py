@@ -198,7 +198,7 @@ def everything_document() -> Document:
         },
         "policy": {
             "rulebook": "finra-2026",
-            "house_rates": {"NVDA": {"long": 0.4, "short": 0.5}, "TQQQ": {"long": 0.9}, OPTION: {"short": 0.3}},
+            "house_rates": {"NVDA": {"long": 0.4, "short": 0.5}, "TQQQ": {"long": 0.9}},
             "base_rates": {"long": 0.3, "short": 0.35},
             "add_ons": [
                 {"id": "concentration", "bands": [{"above": 0.3, "rate": 0.1}, {"above": 0.6, "rate": 0.2}]},
