@@ -28,9 +28,9 @@ th { text-align: left; } img { max-width: 100%; margin: 1rem 0; }
 """
 
 
-def _hedge(document: bytes) -> tuple[str, str] | None:
+def _hedge(document: dict[str, Any] | bytes) -> tuple[str, str] | None:
     """Return a stock that is held and an option on it, a held one before others; None where there is none."""
-    plain: dict[str, Any] = json.loads(document)
+    plain: dict[str, Any] = json.loads(document) if isinstance(document, bytes) else document
     held = [position["symbol"] for position in plain["account"]["positions"]]
     instruments = plain["market"]["instruments"]
     options = [*held, *(symbol for symbol in instruments if symbol not in held)]
@@ -41,7 +41,7 @@ def _hedge(document: bytes) -> tuple[str, str] | None:
     return None
 
 
-def drawings(document: bytes) -> list[Drawing]:
+def drawings(document: dict[str, Any] | bytes) -> list[Drawing]:
     """Return what draws each picture of an account: three of portfolio margin, and a hedge where there is one."""
     report = mc.evaluate(document, method="portfolio")
     result: list[Drawing] = []
@@ -60,7 +60,7 @@ def drawings(document: bytes) -> list[Drawing]:
     return result
 
 
-def write_pictures(document: bytes, name: str) -> None:
+def write_pictures(document: dict[str, Any] | bytes, name: str) -> None:
     """Write the pictures of an account document to an .html or .png file.
 
     Raises
@@ -92,7 +92,7 @@ def write_pictures(document: bytes, name: str) -> None:
         raise UnreadableError(f"{name}: must be a file that can be written, got {error.strerror}") from None
 
 
-def _page(document: bytes, draws: list[Drawing]) -> str:
+def _page(document: dict[str, Any] | bytes, draws: list[Drawing]) -> str:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

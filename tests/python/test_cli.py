@@ -245,6 +245,17 @@ def test_compare_draws(file: Path, tmp_path: Path, name: str) -> None:
     assert (tmp_path / "again.html").read_bytes() == drawn
 
 
+def test_compare_draws_under_a_group_table_of_a_file(file: Path, example: Document, tmp_path: Path) -> None:
+    table = {"classes": [{"id": "CHIPS", "members": ["NVDA"]}]}
+    (tmp_path / "table.json").write_text(json.dumps(table))
+    example["policy"]["group_table"] = "table.json"
+    file.write_text(json.dumps(example))
+    done = margincore("compare", file, "--plot", tmp_path / "both.html")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"CHIPS +500 NVDA", done.stdout)
+    assert (tmp_path / "both.html").read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == 3
+
+
 def test_a_picture_that_cannot_be_written_is_an_error(file: Path, tmp_path: Path) -> None:
     done = margincore("compare", file, "--plot", tmp_path / "none" / "both.html")
     missing = tmp_path / "none" / "both.html"
