@@ -101,12 +101,20 @@ def test_each_account_gets_what_it_gets_alone_to_the_bit() -> None:
     assert sum(result["add_ons"]) > 0
 
 
-def test_beta_leverage_beside_options_is_a_row_with_an_error() -> None:
-    accounts: Accounts = {"A": (0.0, {CALL: 1}), "B": (0.0, {"XYZ": 1})}
-    given = book(accounts, {"add_ons": [{"id": "beta_leverage"}], "missing_beta": 1.0})
+def test_beta_leverage_sees_options_by_their_deltas() -> None:
+    # 40 calls on $400,000 of stock for $20,000: with any delta above 0.025 they are more than twice the $5,000 of A, and
+    # ask for 5 % of the gross value. B is not leveraged.
+    policy = {"add_ons": [{"id": "beta_leverage"}], "missing_beta": 1.0}
+    given = book({"A": (-15_000.0, {CALL: 40}), "B": (0.0, {"XYZ": 1})}, policy)
     result = mc.evaluate_frame(**given)
-    assert result["error"][0] == "accounts[0]: beta leverage beside options is not built yet"
+    assert result["where"][0] == "market.rate"
     assert result["error"][1] is None
+    result = mc.evaluate_frame(**given | {"market": MARKET | {"rate": 0.04}})
+    assert list(result["error"]) == [None, None]
+    assert list(result["add_ons"]) == [pytest.approx(1_000), 0.0]
+    alone = document(-15_000.0, {CALL: 40}, policy)
+    alone["market"]["rate"] = 0.04
+    assert mc.evaluate(alone).requirement.add_ons == result["add_ons"][0]
 
 
 def test_a_house_rate_of_an_option_is_refused() -> None:

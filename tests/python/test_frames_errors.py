@@ -309,7 +309,7 @@ WHOLE: list[tuple[Columns, type[mc.MarginError], str, str]] = [
         {"policy": {"pairing": "designated", "groups": [[{"symbol": "T0", "quantity": 1}]]}},
         mc.Unsupported,
         "policy.groups",
-        "groups of one account's positions",
+        "those of one account's positions",
     ),
     ({"policy": {"missing_beta": "x"}}, mc.InvalidInput, "policy.missing_beta", "must be a number"),
     ({"method": "cash"}, mc.Unsupported, "method", "the cash method is not built yet"),

@@ -69,7 +69,9 @@ namespace detail {
     }
     stressed.emplace(account, market, snapshot, policy,
                      moves ? std::vector<Fraction>(moves->begin(), moves->end()) : std::vector<Fraction>());
-    require_stress(account, stressed->rows(), stressed->stress());
+    if (needs_betas(policy)) { // else what the requirement needs is told first
+        require_stress(account, stressed->rows(), stressed->stress());
+    }
     return stressed->rows();
 }
 
