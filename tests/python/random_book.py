@@ -149,6 +149,8 @@ class RandomBook:
     def document(self, number: int) -> Columns:
         account = self.accounts[number]
         held = {position["symbol"] for position in account["positions"]} | {"SPY"}
+        # Portfolio margin takes a convertible for what it becomes.
+        held |= {self.instruments[s]["conversion"]["into"] for s in held if "conversion" in self.instruments.get(s, {})}
         instruments = {symbol: self.instruments[symbol] for symbol in sorted(held) if symbol in self.instruments}
         market = {"valuation_date": DATE, "instruments": instruments}
         return {"account": account, "market": market, "policy": self.policy}

@@ -102,8 +102,8 @@ def test_each_account_gets_what_it_gets_alone_to_the_bit() -> None:
 
 
 def test_beta_leverage_sees_options_by_their_deltas() -> None:
-    # 40 calls on $400,000 of stock for $20,000: with any delta above 0.025 they are more than twice the $5,000 of A, and
-    # ask for 5 % of the gross value. B is not leveraged.
+    # 40 calls on $400,000 of stock for $20,000: with any delta above 0.025 they are more than twice the $5,000 of A,
+    # and ask for 5 % of the gross value. B is not leveraged.
     policy = {"add_ons": [{"id": "beta_leverage"}], "missing_beta": 1.0}
     given = book({"A": (-15_000.0, {CALL: 40}), "B": (0.0, {"XYZ": 1})}, policy)
     result = mc.evaluate_frame(**given)

@@ -66,8 +66,11 @@ public:
         const Instrument& instrument = market_.instrument(row);
         const Base at = base_of(row);
         const InstrumentIndex base = at.row;
-        if (base < 0 && may_be_converted(instrument.kind)) {
-            return std::nullopt; // what it converts into is not there
+        if (base < 0 && may_be_converted(instrument.kind) && is_eligible(instrument)) {
+            at_instrument(market_, row, place_, "conversion", [&](const Where& where) {
+                throw MissingData(where["into"],
+                                  "must be an instrument with a price, got none for " + in_quotes(at.symbol));
+            });
         }
         const Instrument* of = base < 0 ? nullptr : &market_.instrument(base);
         MemberOfClass member{.symbol = at.symbol};
@@ -130,7 +133,8 @@ private:
         case Kind::future_option:
         case Kind::option:
             return true;
-        case Kind::warrant:
+        case Kind::warrant: // one whose last day is not known has no value as an option
+            return instrument.conversion && instrument.conversion->expiry;
         case Kind::convertible:
             return instrument.conversion.has_value();
         case Kind::etn:
