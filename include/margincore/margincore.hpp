@@ -18,6 +18,7 @@
 #include <margincore/account/checked_charges.hpp>
 #include <margincore/account/checked_figures.hpp>
 #include <margincore/account/class_groups.hpp>
+#include <margincore/account/class_netting.hpp>
 #include <margincore/account/compare.hpp>
 #include <margincore/account/comparison.hpp>
 #include <margincore/account/contributions.hpp>

@@ -81,7 +81,15 @@ UNDERLYING = ("alone", "net value", "delta shares", "P&L -25%", "P&L +25%", "equ
 def underlyings(rows: Iterable[UnderlyingStress]) -> list[tuple[str, float, str, float | None, float | None, str, str]]:
     """Return what each underlying does to the account when it moves alone, under the names of `UNDERLYING`."""
     return [
-        (row.underlying, row.net_value, f"{row.delta_shares:,.2f}", *row.pnl, *map(_move, row.point_of_no_return))
+        (
+            row.underlying,
+            row.net_value,
+            f"{row.delta_shares:,.2f}",
+            row.pnl[0],
+            row.pnl[1],
+            _move(row.point_of_no_return[0]),
+            _move(row.point_of_no_return[1]),
+        )
         for row in rows
     ]
 

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <margincore/account/class_netting.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_workspace.hpp>
@@ -29,63 +29,6 @@
 #include <margincore/requirement/portfolio_margin/aggregate.hpp>
 
 namespace margincore {
-
-/// Nets the positions of an account in each class group, point by point.
-///
-/// Positions are added in the order of the rows of the market, so that theirs in the account does not show.
-class ClassNetting {
-public:
-    /// @param rows  Must outlive this.
-    explicit ClassNetting(const PortfolioRows& rows) : rows_(&rows), slot_of_(rows.tree.classes.size(), 0) {}
-
-    /// The classes of an account, until the next is netted.
-    ///
-    /// @param gains  Of one unit, aligned with the rows.
-    [[nodiscard]] std::span<const ClassGains<>> operator()(const AccountView& account,
-                                                           std::span<const Points<Money>> gains) {
-        classes_.clear();
-        if (std::ranges::is_sorted(account.instrument)) {
-            for (std::size_t i = 0; i < account.size(); ++i) {
-                add(account.instrument[i], account.quantity[i], gains);
-            }
-        } else {
-            order_.resize(account.size());
-            std::iota(order_.begin(), order_.end(), std::size_t{0});
-            std::ranges::sort(order_, {}, [&](std::size_t i) { return account.instrument[i]; });
-            for (const std::size_t i : order_) {
-                add(account.instrument[i], account.quantity[i], gains);
-            }
-        }
-        for (const ClassGains<>& held : classes_) {
-            slot_of_[static_cast<std::size_t>(held.class_group)] = 0;
-        }
-        return classes_;
-    }
-
-private:
-    void add(InstrumentIndex row, Quantity quantity, std::span<const Points<Money>> gains) {
-        const PortfolioRow& of = (*rows_)[row];
-        if (of.class_group == no_group) {
-            return;
-        }
-        std::uint32_t& slot = slot_of_[static_cast<std::size_t>(of.class_group)];
-        if (slot == 0) {
-            classes_.push_back({.class_group = of.class_group});
-            slot = static_cast<std::uint32_t>(classes_.size());
-        }
-        ClassGains<>& to = classes_[slot - 1];
-        const Points<Money>& unit = gains[static_cast<std::size_t>(row)];
-        for (std::size_t k = 0; k < valuation_points; ++k) {
-            to.gains[k] += quantity * unit[k];
-        }
-        to.minimum += quantity < 0 ? -quantity * of.minimum_short : quantity * of.minimum_long;
-    }
-
-    const PortfolioRows* rows_;
-    std::vector<std::uint32_t> slot_of_; // by class group, from 1; 0 where the account has none
-    std::vector<std::size_t> order_{};
-    std::vector<ClassGains<>> classes_{};
-};
 
 /// The figures of one account under portfolio margin.
 struct PortfolioEvaluation {

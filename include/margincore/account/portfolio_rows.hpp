@@ -30,8 +30,9 @@
 
 namespace margincore {
 
-/// What portfolio margin needs of one unit of an instrument beside its gains: a share, a contract, a bond.
-struct PortfolioRow {
+/// What portfolio margin needs of one unit of an instrument beside its gains: a share, a contract, a bond. In a line of
+/// the cache of its own.
+struct alignas(64) PortfolioRow {
     GroupIndex class_group = no_group; ///< None where it is carried at its strategy requirement.
     Money value = 0.0;        ///< In the net liquidation value; of a future nothing, its gains are cash already.
     Money minimum_long = 0.0; ///< Of a contract held long: not more than it is worth.

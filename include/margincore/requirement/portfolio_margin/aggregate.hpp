@@ -201,18 +201,21 @@ private:
                 has_minimum = has_minimum || binds;
                 const ClassGains<T>& from = classes[order_[first_class + i - first].row];
                 if (from.has_basket) {
-                    group.gain = used_at(parts_of(from), worst, policy_.basket_offset, OffsetCarry::residual);
+                    const GainsAndLosses<T> parts = parts_of(from);
+                    group.gain = used_gain(parts.losses[worst], parts.gains[worst], policy_.basket_offset,
+                                           OffsetCarry::residual);
                 }
             } else {
-                GainsAndLosses<T> parts{};
+                T losses_at = T(0.0);
+                T gains_at = T(0.0);
                 group.loss = group.requirement = T(0.0);
                 for (std::size_t child = group.first_child; child < group.last_child; ++child) {
                     group.loss += groups_[child].loss;
                     group.requirement += groups_[child].requirement;
                     const T& point = groups_[child].points[worst];
-                    (point < T(0.0) ? parts.losses[worst] : parts.gains[worst]) += point;
+                    (point < T(0.0) ? losses_at : gains_at) += point;
                 }
-                group.gain = used_at(parts, worst, (*tree_)(group.level, group.group).offset, policy_.carry);
+                group.gain = used_gain(losses_at, gains_at, (*tree_)(group.level, group.group).offset, policy_.carry);
             }
         }
         top.loss = loss; // not the sum of parts of it, which rounding may miss
@@ -222,11 +225,6 @@ private:
             top.requirement = loss; // so that rounding is not taken for a minimum
         }
         return top.requirement;
-    }
-
-    [[nodiscard]] static UsedGain<T> used_at(const GainsAndLosses<T>& parts, std::size_t point, Fraction offset,
-                                             OffsetCarry carry) {
-        return used_gain(parts.losses[point], parts.gains[point], offset, carry);
     }
 
     const GroupTree* tree_;

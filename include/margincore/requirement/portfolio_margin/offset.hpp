@@ -17,7 +17,9 @@ struct GainsAndLosses {
 
     void add(const Points<T>& points) {
         for (std::size_t i = 0; i < valuation_points; ++i) {
-            (points[i] < T(0.0) ? losses[i] : gains[i]) += points[i];
+            const bool loses = points[i] < T(0.0); // both are added to: a branch would often be wrong
+            losses[i] += loses ? points[i] : T(0.0);
+            gains[i] += loses ? T(0.0) : points[i];
         }
     }
 };
