@@ -70,11 +70,11 @@ def read_group_table(path: str | PathLike[str]) -> dict[str, Any]:
     if not isinstance(path, (str, PathLike)):
         raise InvalidInput(f"path: must be the name of a file, got {type(path).__name__}", "path")
     name = fspath(path)
-    form = Path(name).suffix.lower().removeprefix(".")
-    if form not in ("csv", "json"):
+    suffix = Path(name).suffix.lower()
+    if suffix not in (".csv", ".json"):
         raise InvalidInput(f"path: must be the name of a .csv or .json file, got {name!r}", "path")
     try:
-        return _core.read_group_table(Path(name).read_bytes(), form)
+        return _core.read_group_table(Path(name).read_bytes(), "csv" if suffix == ".csv" else "json")
     except MarginError as error:
         raise type(error)(f"{name}: {error}", f"{name}: {error.where}") from None
 

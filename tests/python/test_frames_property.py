@@ -54,7 +54,7 @@ def test_each_account_gets_what_it_gets_alone_to_the_bit(seed: int, policy: Colu
         if not message:
             assert result["error"][number] is None, result["error"][number]
             if book.accounts[number].get("type") == "portfolio_margin":
-                # Its sums go in the order of the instruments, which the document has in another: the last bit may differ.
+                # Its sums go in the order of the instruments, which the document has in another: last bits may differ.
                 assert figures[number] == pytest.approx(expected, rel=1e-12, abs=1e-7), book.accounts[number]
                 continue
             assert figures[number].tobytes() == np.array(expected).tobytes(), book.accounts[number]
