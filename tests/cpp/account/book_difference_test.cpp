@@ -19,14 +19,14 @@ using namespace margincore;
 namespace {
 
 /// Two runs and their difference, accounts matched by id.
-struct Comparison {
+struct TwoBooks {
     MarketRows market_before;
     MarketRows market_after;
     BookEvaluation before;
     BookEvaluation after;
     BookDifference difference;
 
-    Comparison(const SampleBook& book_before, const Policy& policy_before, const SampleBook& book_after,
+    TwoBooks(const SampleBook& book_before, const Policy& policy_before, const SampleBook& book_after,
                const Policy& policy_after, unsigned threads = 1)
         : market_before(book_before.rows(policy_before)), market_after(book_after.rows(policy_after)),
           before(book_before.evaluate(policy_before)), after(book_after.evaluate(policy_after)),
@@ -111,7 +111,7 @@ Asked asked_of(const SampleBook& book, std::size_t row, const Policy& policy) {
 }
 
 /// Checks what is attributed to each holding of an account against what is asked for it before and after.
-void check_holdings(const Comparison& two, std::size_t account, const Asked& before, const Asked& after,
+void check_holdings(const TwoBooks& two, std::size_t account, const Asked& before, const Asked& after,
                     bool is_same_rulebook) {
     std::map<std::string, Money> of_house; // and of its policy, with which the rulebook goes
     std::map<std::string, Money> of_all;
@@ -155,7 +155,7 @@ void check_holdings(const Comparison& two, std::size_t account, const Asked& bef
 TEST_CASE("book difference: the demo account of the workshop after the fall of NVDA", "[account][cited]") {
     // 500 NVDA from 400 to 336: 32,000 lost, the requirement 25 % of that lower.
     const SampleBook before = one_account(50'000, {{"NVDA", 500}});
-    const Comparison two(before, {}, at_price(before, "NVDA", 336), {});
+    const TwoBooks two(before, {}, at_price(before, "NVDA", 336), {});
     REQUIRE(two.difference.accounts.size() == 1);
     const FigureChanges& change = two.difference.accounts[0].change.value();
     CHECK(change.net_liquidation == about(-32'000));
@@ -169,7 +169,7 @@ TEST_CASE("book difference: the demo account of the workshop after the fall of N
 TEST_CASE("book difference: a purchase is at the price before, the move at the quantity after", "[account][cited]") {
     // 100 AAPL bought at 180 for 18,000, marked from 175 to 190; 50 MSFT at 380 closed for 19,000.
     const SampleBook before = one_account(10'000, {{"AAPL", 200}, {"MSFT", 50}});
-    const Comparison two(before, {}, at_price(one_account(11'000, {{"AAPL", 300}}), "AAPL", 190), {});
+    const TwoBooks two(before, {}, at_price(one_account(11'000, {{"AAPL", 300}}), "AAPL", 190), {});
     check_part(two.part(0, Cause::cash), 1'000, 0);
     check_part(two.part(0, Cause::position, "AAPL"), 17'500, 4'375);
     check_part(two.part(0, Cause::position, "MSFT"), -19'000, -4'750);
@@ -189,7 +189,7 @@ TEST_CASE("book difference: terms and rules have parts of their own", "[account]
     after.account(0).hold("AAPL", 100).hold("KO", -100);
     Policy strict;
     strict.rulebook.stock.maintenance.short_stock = 0.40;
-    const Comparison two(before, {}, after, strict);
+    const TwoBooks two(before, {}, after, strict);
     check_part(two.part(0, Cause::terms, "AAPL"), 0, 17'500 * 0.75);
     check_part(two.part(0, Cause::rule, "KO"), 0, 6'000 * 0.10);
     CHECK(two.difference.attribution.size() == 2);
@@ -205,7 +205,7 @@ TEST_CASE("book difference: a Treasury that came closer to maturity is of other 
         book.quote(note, {.price = 99}).account(0).hold("NOTE", 10);
         return book;
     };
-    const Comparison two(on("2026-11-20"), {}, on("2026-12-10"), {});
+    const TwoBooks two(on("2026-11-20"), {}, on("2026-12-10"), {});
     check_part(two.part(0, Cause::terms, "NOTE"), 0, -0.01 * 9'900);
 }
 
@@ -214,13 +214,13 @@ TEST_CASE("book difference: the policy of the house and what it charges are apar
     const SampleBook before = one_account(50'000, {{"NVDA", 500}});
     Policy concentrated;
     concentrated.add_ons = {Concentration{}};
-    const Comparison moved(before, concentrated, at_price(before, "NVDA", 440), concentrated);
+    const TwoBooks moved(before, concentrated, at_price(before, "NVDA", 440), concentrated);
     check_part(moved.part(0, Cause::house, "NVDA"), 0, 2'000);
     check_part(moved.part(0, Cause::price, "NVDA"), 20'000, 5'000);
-    const Comparison new_policy(before, {}, before, concentrated);
+    const TwoBooks new_policy(before, {}, before, concentrated);
     check_part(new_policy.part(0, Cause::rule, "NVDA"), 0, 20'000);
     CHECK(new_policy.difference.attribution.size() == 1);
-    const Comparison both(before, concentrated, at_price(before, "NVDA", 440), {});
+    const TwoBooks both(before, concentrated, at_price(before, "NVDA", 440), {});
     check_part(both.part(0, Cause::house, "NVDA"), 0, 2'000);
     check_part(both.part(0, Cause::rule, "NVDA"), 0, -22'000);
 }
@@ -237,11 +237,11 @@ TEST_CASE("book difference: what a holding is charged has its symbol, what the a
     };
     Policy charging;
     charging.add_ons = {Concentration{}, BetaLeverage{}};
-    const Comparison sold(held(300, -120'000), charging, held(150, -60'000), charging);
+    const TwoBooks sold(held(300, -120'000), charging, held(150, -60'000), charging);
     check_part(sold.part(0, Cause::house, "NVDA"), 0, 6'000 - 12'000);
     check_part(sold.part(0, Cause::house, "JPM"), 0, 4'000);
     check_part(sold.part(0, Cause::house), 0, 5'000 - 8'000);
-    const Comparison new_policy(held(150, -60'000), {}, held(150, -60'000), charging);
+    const TwoBooks new_policy(held(150, -60'000), {}, held(150, -60'000), charging);
     check_part(new_policy.part(0, Cause::rule, "NVDA"), 0, 6'000);
     check_part(new_policy.part(0, Cause::rule, "JPM"), 0, 4'000);
     check_part(new_policy.part(0, Cause::rule), 0, 5'000);
@@ -255,7 +255,7 @@ TEST_CASE("book difference: a house rate gives back what the rulebook takes", "[
     before.base_rates = {.long_rate = 0.40};
     Policy after = before;
     after.rulebook.stock.maintenance.long_stock = 0.35;
-    const Comparison two(book, before, book, after);
+    const TwoBooks two(book, before, book, after);
     check_part(two.part(0, Cause::rule, "KO"), 0, 0);
     CHECK(two.difference.accounts[0].change->maintenance == about(600));
     CHECK(two.difference.accounts[0].change->add_ons == about(-600));
@@ -268,7 +268,7 @@ TEST_CASE("book difference: a policy that cannot be applied to the facts after l
     const SampleBook before = one_account(0, {{"NVDA", 100}, {"TSLA", 100}}); // 0.40 is not above 40 %: 5 % of TSLA
     SampleBook after = before;
     after.market.quotes[static_cast<std::size_t>(before.instruments.find("TSLA").value())].volatility.reset();
-    const Comparison two(before, charging, after, {});
+    const TwoBooks two(before, charging, after, {});
     check_part(two.part(0, Cause::rule, "TSLA"), 0, -1'000);
     CHECK(two.difference.attribution.size() == 1);
 }
@@ -286,7 +286,7 @@ TEST_CASE("book difference: an offset that goes is caused by no single position"
         }
         return book;
     };
-    const Comparison two(held(20'000, 10), {}, held(31'000, 0), {});
+    const TwoBooks two(held(20'000, 10), {}, held(31'000, 0), {});
     const Money alone = held(0, 10).totals().by_underlying[1].maintenance;
     check_part(two.part(0, Cause::position, "CONV"), -11'000, -alone);
     check_part(two.part(0, Cause::offset), 0, 3'000 + alone - 1'100);
@@ -315,17 +315,17 @@ TEST_CASE("book difference: what an option does by itself, and what it does not 
         CHECK(part.total == about(total));
         CHECK(part.excess_total == about(equity - total));
     };
-    const Comparison rose(held(0, -1, 5), {}, held(0, -1, 6), {});
+    const TwoBooks rose(held(0, -1, 5), {}, held(0, -1, 6), {});
     check(rose.part(0, Cause::price, call), -100, 0, 100);
     CHECK(rose.difference.attribution.size() == 1);
-    const Comparison paid(held(0, 1, 5), {}, held(0, 1, 6), {});
+    const TwoBooks paid(held(0, 1, 5), {}, held(0, 1, 6), {});
     check(paid.part(0, Cause::price, call), 100, 0, 0);
     // X at 104: 20 % of 10,400 less 600, so 480 more; the option's own price stood still.
-    const Comparison moved(held(0, -1, 5), {}, held(0, -1, 5, 104), {});
+    const TwoBooks moved(held(0, -1, 5), {}, held(0, -1, 5, 104), {});
     check(moved.part(0, Cause::price, call), 0, 0, 480);
     CHECK(moved.difference.attribution.size() == 1);
     // Covered, (H)(iv): the call asks for nothing beside the stock, and pairing takes back the 1,500.
-    const Comparison written(held(100, 0, 5), {}, held(100, -1, 5), {});
+    const TwoBooks written(held(100, 0, 5), {}, held(100, -1, 5), {});
     check(written.part(0, Cause::position, call), -500, 0, 1'500);
     check(written.part(0, Cause::offset), 0, 0, -1'500);
     CHECK(written.difference.attribution.size() == 2);
@@ -334,7 +334,7 @@ TEST_CASE("book difference: what an option does by itself, and what it does not 
     // Another rulebook: 30 % of the underlying.
     Policy strict;
     strict.rulebook.option.short_option = 0.30;
-    const Comparison ruled(held(0, -1, 5), {}, held(0, -1, 5), strict);
+    const TwoBooks ruled(held(0, -1, 5), {}, held(0, -1, 5), strict);
     check(ruled.part(0, Cause::rule, call), 0, 0, 1'000);
     CHECK(ruled.difference.attribution.size() == 1);
 }
@@ -350,13 +350,13 @@ TEST_CASE("book difference: loan value that goes with time is of the terms, with
         return book;
     };
     const std::string call = option_on("X", Right::call, 100, parse_date("2027-09-01", "date")).symbol;
-    const Comparison aged(on("2026-11-20"), {}, on("2026-12-10"), {});
+    const TwoBooks aged(on("2026-11-20"), {}, on("2026-12-10"), {});
     CHECK(aged.part(0, Cause::terms, call).equity == about(-2'000));
     CHECK(aged.part(0, Cause::terms, call).total == about(-1'500));
     CHECK(aged.difference.attribution.size() == 1);
     Policy paid_in_full;
     paid_in_full.long_option_loan_value = false;
-    const Comparison ruled(on("2026-11-20"), {}, on("2026-11-20"), paid_in_full);
+    const TwoBooks ruled(on("2026-11-20"), {}, on("2026-11-20"), paid_in_full);
     CHECK(ruled.part(0, Cause::rule, call).equity == about(-2'000));
     CHECK(ruled.part(0, Cause::rule, call).total == about(-1'500));
     CHECK(ruled.difference.attribution.size() == 1);
@@ -372,13 +372,13 @@ TEST_CASE("book difference: what the house charges on options is found with what
     };
     Policy charging;
     charging.add_ons = {VolatilityBand{}};
-    const Comparison moved(held(0.5, -10), charging, held(0.7, -10), charging);
+    const TwoBooks moved(held(0.5, -10), charging, held(0.7, -10), charging);
     check_part(moved.part(0, Cause::house, "X"), 0, 150);
     CHECK(moved.difference.attribution.size() == 1);
-    const Comparison new_policy(held(0.5, -10), {}, held(0.5, -10), charging);
+    const TwoBooks new_policy(held(0.5, -10), {}, held(0.5, -10), charging);
     check_part(new_policy.part(0, Cause::rule, "X"), 0, 150);
     CHECK(new_policy.difference.attribution.size() == 1);
-    const Comparison bought(held(0.5, -10), charging, held(0.5, -5), charging);
+    const TwoBooks bought(held(0.5, -10), charging, held(0.5, -5), charging);
     check_part(bought.part(0, Cause::house, "X"), 0, -75);
 }
 
@@ -389,7 +389,7 @@ TEST_CASE("book difference: parts add up beside options, whatever changed", "[ac
         const SampleBook before = random_option_book(seed, 15);
         const SampleBook after = random_next_option_day(before, seed);
         const std::vector<Policy> policies = {{}, option_charging_policy(), option_tightened_policy()};
-        const Comparison two(before, policies[seed % 3], after, policies[seed / 3 % 3]);
+        const TwoBooks two(before, policies[seed % 3], after, policies[seed / 3 % 3]);
         INFO("seed " << seed);
         std::vector<FigureChanges> sums(two.difference.accounts.size());
         for (const Attribution& row : two.difference.attribution) {
@@ -411,7 +411,7 @@ TEST_CASE("book difference: parts add up beside options, whatever changed", "[ac
                 CHECK(std::abs(sums[i].excess_total - account.change->excess_total) < cent);
             }
         }
-        const Comparison same(before, policies[seed % 3], before, policies[seed % 3]);
+        const TwoBooks same(before, policies[seed % 3], before, policies[seed % 3]);
         CHECK(same.difference.accounts.empty());
     }
     CHECK(changed > 400);
@@ -430,7 +430,7 @@ TEST_CASE("book difference: accounts that are new, gone or failed are listed", "
         }
         return book;
     };
-    const Comparison two(
+    const TwoBooks two(
         book_of({{1, "KO"}, {2, "KO"}, {3, "DARK"}, {4, "KO"}, {5, "DARK"}, {6, "KO"}, {7, "DARK"}}), {},
         book_of({{8, "KO"}, {4, "DARK"}, {2, "KO"}, {3, "KO"}, {5, "DARK"}, {9, "DARK"}, {6, "JPM"}}), {});
     using Change = AccountChange;
@@ -473,12 +473,12 @@ TEST_CASE("book difference: the same book in another order does not differ", "[a
                 after.hold(before.instruments[account.instrument[k]].symbol, account.quantity[k], account.boxed[k]);
             }
         }
-        const Comparison two(before, charging_policy(), after, charging_policy());
+        const TwoBooks two(before, charging_policy(), after, charging_policy());
         CHECK(two.difference.attribution.empty());
         for (const AccountChange& account : two.difference.accounts) {
             CHECK(account.status == AccountStatus::failed);
         }
-        CHECK(Comparison(before, {}, before, {}).difference.attribution.empty());
+        CHECK(TwoBooks(before, {}, before, {}).difference.attribution.empty());
     }
 }
 
@@ -490,7 +490,7 @@ TEST_CASE("book difference: parts add up to the change of every account, whateve
         const std::vector<Policy> policies = {{}, charging_policy(), tightened_policy()};
         const Policy& policy_before = policies[seed % 3];
         const Policy& policy_after = policies[seed / 3 % 3];
-        const Comparison two(before, policy_before, after, policy_after);
+        const TwoBooks two(before, policy_before, after, policy_after);
         const bool is_same_rulebook = policy_before.rulebook == policy_after.rulebook;
         INFO("seed " << seed);
 
@@ -539,7 +539,7 @@ TEST_CASE("book difference: accounts that differ in nothing are not in it", "[ac
     SampleBook after = before;
     after.cash[1234] += 1;
     after.quantity[static_cast<std::size_t>(after.offsets[77])] += 1;
-    const Comparison two(before, charging_policy(), after, charging_policy());
+    const TwoBooks two(before, charging_policy(), after, charging_policy());
     std::vector<std::size_t> changed;
     for (const AccountChange& account : two.difference.accounts) {
         if (account.status == AccountStatus::changed) {
@@ -552,8 +552,8 @@ TEST_CASE("book difference: accounts that differ in nothing are not in it", "[ac
 TEST_CASE("book difference: any number of threads gives the same to the bit", "[account][property]") {
     const SampleBook before = random_book(11, 9000);
     const SampleBook after = random_next_day(before, 11);
-    const BookDifference one = Comparison(before, charging_policy(), after, tightened_policy(), 1).difference;
-    const BookDifference four = Comparison(before, charging_policy(), after, tightened_policy(), 4).difference;
+    const BookDifference one = TwoBooks(before, charging_policy(), after, tightened_policy(), 1).difference;
+    const BookDifference four = TwoBooks(before, charging_policy(), after, tightened_policy(), 4).difference;
     CHECK(one.accounts == four.accounts);
     CHECK(one.attribution == four.attribution);
     CHECK(one.symbols == four.symbols);
@@ -563,10 +563,10 @@ TEST_CASE("book difference: any number of threads gives the same to the bit", "[
 TEST_CASE("book difference: empty books", "[account][property]") {
     const SampleBook nothing;
     const SampleBook book = workshop_book();
-    CHECK(Comparison(nothing, {}, nothing, {}).difference.accounts.empty());
-    CHECK(Comparison(nothing, {}, book, {}).difference.accounts.size() == 5);
-    CHECK(Comparison(book, {}, nothing, {}).difference.accounts.size() == 5);
-    CHECK(Comparison(book, {}, nothing, {}).difference.attribution.empty());
+    CHECK(TwoBooks(nothing, {}, nothing, {}).difference.accounts.empty());
+    CHECK(TwoBooks(nothing, {}, book, {}).difference.accounts.size() == 5);
+    CHECK(TwoBooks(book, {}, nothing, {}).difference.accounts.size() == 5);
+    CHECK(TwoBooks(book, {}, nothing, {}).difference.attribution.empty());
 }
 
 TEST_CASE("book difference: what does not match is refused", "[account][cited]") {
