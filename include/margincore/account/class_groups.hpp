@@ -30,6 +30,12 @@ struct MemberOfClass {
     std::string warning{}; ///< What a reader should know of the class; empty for nothing.
 };
 
+/// The built-in group table, in which symbols are found; made once, as most markets have no other.
+[[nodiscard]] inline const Groups& default_groups() {
+    static const Groups groups(default_group_table(), "policy.group_table");
+    return groups;
+}
+
 /// The class groups of the instruments of a market: that of the table, else each symbol is one of its own.
 ///
 /// @source Ours, FINRA 4210(g)(2)(B), (E): everything on one underlying, and the underlying. The ranges of what no
@@ -39,8 +45,11 @@ class ClassGroups {
 public:
     /// @throws InvalidInput where the table is wrong.
     ClassGroups(const MarketRows& market, const std::optional<GroupTable>& table, const AccountPlace& place)
-        : market_(market), place_(place), table_(table ? *table : default_group_table(), "policy.group_table"),
-          tree_(table_.tree()) {}
+        : market_(market), place_(place),
+          given_(table ? std::optional<Groups>(std::in_place, *table, "policy.group_table") : std::nullopt),
+          table_(given_ ? *given_ : default_groups()), tree_(table_.tree()) {}
+    ClassGroups(const ClassGroups&) = delete; // it would refer to the table of the other
+    ClassGroups& operator=(const ClassGroups&) = delete;
 
     /// The tree of the table and of the classes that were found beside it so far.
     [[nodiscard]] const GroupTree& tree() const { return tree_; }
@@ -219,7 +228,8 @@ private:
 
     const MarketRows& market_;
     const AccountPlace& place_;
-    Groups table_;
+    std::optional<Groups> given_;
+    const Groups& table_;
     GroupTree tree_;
     std::unordered_map<std::string, GroupIndex> alone_{};
 };
