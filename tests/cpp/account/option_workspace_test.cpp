@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <numeric>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <margincore/account/evaluate.hpp>
+#include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_workspace.hpp>
+#include <margincore/account/portfolio_margin.hpp>
+#include <margincore/account/portfolio_rows.hpp>
 
 #include "catch.hpp"
 #include "option_account.hpp"
@@ -97,5 +103,72 @@ TEST_CASE("option workspace: nothing is allocated once it has grown to an accoun
             CHECK(allocations == before);
             CHECK(evaluate(view, rows, policy) == first[k]);
         });
+    }
+}
+
+TEST_CASE("portfolio workspace: nothing is allocated once it has grown to an account", "[account][portfolio_margin]") {
+    // Classes alone and of groups of both levels, options on them, and notes, which carry their strategy requirement.
+    InstrumentTable table;
+    MarketSnapshot market{.valuation_date = date_of(2026, 11, 20, "valuation_date"), .rate = 0.04};
+    const std::vector<std::pair<const char*, Kind>> underlyings = {{"SPY", Kind::broad_index_etf},
+                                                                   {"DIA", Kind::broad_index_etf},
+                                                                   {"QQQ", Kind::broad_index_etf},
+                                                                   {"OIH", Kind::etf},
+                                                                   {"ABC", Kind::equity},
+                                                                   {"XYZ", Kind::equity},
+                                                                   {"NOTE", Kind::etn},
+                                                                   {"PAPER", Kind::etn}};
+    for (const auto& [symbol, kind] : underlyings) {
+        table.add({.symbol = symbol, .kind = kind}, "instruments");
+        market.quotes.push_back({.price = 100});
+        for (int i = 0; i < 4; ++i) {
+            Instrument option{.symbol = std::string(symbol) + " " + std::to_string(i), .kind = Kind::option};
+            option.option = OptionContract{.underlying = symbol,
+                                           .right = i % 2 == 0 ? Right::call : Right::put,
+                                           .strike = 90.0 + 5 * i,
+                                           .expiry = market.valuation_date + std::chrono::days{28 * (1 + i)}};
+            table.add(option, "instruments");
+            market.quotes.push_back({.price = 12});
+        }
+    }
+    const Policy policy;
+    const MarketRows rows = market_rows(table, market, policy);
+    const PortfolioRows portfolio = portfolio_rows(rows, market, policy, [](InstrumentIndex) { return true; });
+    std::mt19937_64 random(20261127);
+    std::vector<std::vector<InstrumentIndex>> instruments;
+    std::vector<std::vector<Quantity>> quantities;
+    for (std::size_t k = 0; k < 200; ++k) {
+        std::vector<InstrumentIndex> all(rows.size());
+        std::iota(all.begin(), all.end(), 0);
+        std::ranges::shuffle(all, random);
+        all.resize(1 + k % 12);
+        quantities.emplace_back();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            quantities.back().push_back(static_cast<double>(1 + random() % 9) * (random() % 2 == 0 ? 1 : -1));
+        }
+        instruments.push_back(std::move(all));
+    }
+    const auto view = [&](std::size_t k) {
+        return AccountView{.cash = 1e5, .instrument = instruments[k], .quantity = quantities[k]};
+    };
+    PortfolioWorkspace workspace(portfolio, policy);
+    std::vector<Evaluation> first;
+    bool carries = false;
+    for (std::size_t k = 0; k < instruments.size(); ++k) {
+        const PortfolioEvaluation once = evaluate_portfolio(view(k), rows, portfolio, policy, workspace);
+        first.push_back(once.evaluation);
+        carries = carries || (once.carried > 0 && once.groups > 0);
+        const std::size_t before = allocations;
+        CHECK(evaluate_portfolio(view(k), rows, portfolio, policy, workspace).evaluation == first.back());
+        CHECK(allocations == before);
+    }
+    CHECK(carries);
+    REQUIRE(allocations > 0); // they are counted
+    for (std::size_t k = instruments.size(); k-- > 0;) { // what came before does not show
+        const std::size_t before = allocations;
+        CHECK(evaluate_portfolio(view(k), rows, portfolio, policy, workspace).evaluation == first[k]);
+        CHECK(allocations == before);
+        PortfolioWorkspace own(portfolio, policy);
+        CHECK(evaluate_portfolio(view(k), rows, portfolio, policy, own).evaluation == first[k]);
     }
 }
