@@ -163,7 +163,7 @@ TEST_CASE("portfolio workspace: nothing is allocated once it has grown to an acc
         CHECK(allocations == before);
     }
     CHECK(carries);
-    REQUIRE(allocations > 0); // they are counted
+    REQUIRE(allocations > 0);                            // they are counted
     for (std::size_t k = instruments.size(); k-- > 0;) { // what came before does not show
         const std::size_t before = allocations;
         CHECK(evaluate_portfolio(view(k), rows, portfolio, policy, workspace).evaluation == first[k]);
