@@ -104,7 +104,7 @@ private:
             if (at_ == text_.size()) {
                 refuse(first_line, "must close every quote, got one that is open at the end");
             }
-            line_ += text_[at_] == '\n' ? 1 : 0;
+            line_ += text_[at_] == '\n' ? std::size_t{1} : std::size_t{0};
             cell += text_[at_++];
         }
         skip_spaces();
