@@ -26,9 +26,9 @@ inline constexpr std::array names<Rating> = {Name{Rating::investment_grade, "inv
 
 /// What a convertible or a warrant can be turned into within 90 days, without restriction but a payment of cash.
 struct Conversion {
-    std::string into{}; ///< Symbol of the security received.
-    double ratio = 1.0; ///< Units received for one unit converted, > 0.
-    Money cash = 0.0;   ///< USD to be paid for one unit converted, >= 0.
+    std::string into{};           ///< Symbol of the security received.
+    double ratio = 1.0;           ///< Units received for one unit converted, > 0.
+    Money cash = 0.0;             ///< USD to be paid for one unit converted, >= 0.
     std::optional<Date> expiry{}; ///< The last day of a warrant; a convertible has none.
 
     friend bool operator==(const Conversion&, const Conversion&) = default;
@@ -36,8 +36,8 @@ struct Conversion {
 
 /// The terms of a future.
 struct FutureContract {
-    std::string underlying{};          ///< Symbol of the index, equity or fund.
-    std::optional<Date> expiry{};      ///< The last day of trading.
+    std::string underlying{};           ///< Symbol of the index, equity or fund.
+    std::optional<Date> expiry{};       ///< The last day of trading.
     std::optional<double> multiplier{}; ///< USD for a point, > 0.
 
     friend bool operator==(const FutureContract&, const FutureContract&) = default;

@@ -27,7 +27,7 @@ struct TwoBooks {
     BookDifference difference;
 
     TwoBooks(const SampleBook& book_before, const Policy& policy_before, const SampleBook& book_after,
-               const Policy& policy_after, unsigned threads = 1)
+             const Policy& policy_after, unsigned threads = 1)
         : market_before(book_before.rows(policy_before)), market_after(book_after.rows(policy_after)),
           before(book_before.evaluate(policy_before)), after(book_after.evaluate(policy_after)),
           difference(compare(book_before, policy_before, book_after, policy_after, threads)) {}
@@ -430,9 +430,9 @@ TEST_CASE("book difference: accounts that are new, gone or failed are listed", "
         }
         return book;
     };
-    const TwoBooks two(
-        book_of({{1, "KO"}, {2, "KO"}, {3, "DARK"}, {4, "KO"}, {5, "DARK"}, {6, "KO"}, {7, "DARK"}}), {},
-        book_of({{8, "KO"}, {4, "DARK"}, {2, "KO"}, {3, "KO"}, {5, "DARK"}, {9, "DARK"}, {6, "JPM"}}), {});
+    const TwoBooks two(book_of({{1, "KO"}, {2, "KO"}, {3, "DARK"}, {4, "KO"}, {5, "DARK"}, {6, "KO"}, {7, "DARK"}}), {},
+                       book_of({{8, "KO"}, {4, "DARK"}, {2, "KO"}, {3, "KO"}, {5, "DARK"}, {9, "DARK"}, {6, "JPM"}}),
+                       {});
     using Change = AccountChange;
     const std::vector<AccountChange>& found = two.difference.accounts;
     REQUIRE(found.size() == 8);

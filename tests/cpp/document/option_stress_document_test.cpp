@@ -53,12 +53,13 @@ TEST_CASE("a call far in the money is stressed as its stock", "[stress][property
 }
 
 TEST_CASE("a European call less its put is stressed as a forward", "[stress][oracle]") {
-    // Put-call parity: whatever the volatilities, if they are one, the pair gains exactly what the spot does.
+    // Put-call parity: whatever the volatilities, if they are one, the pair gains exactly what the spot does, as long
+    // as no mark would fall below zero.
     const auto of = account(R"({"symbol": "IDX", "quantity": 3}, {"symbol": "IDP", "quantity": -3})",
                             xyz + R"(, "NDX": {"kind": "broad_index", "price": 20000, "beta": 1.2},
-            "IDX": {"kind": "future_option", "price": 1, "underlying": "FUT", "right": "call", "strike": 100,
+            "IDX": {"kind": "future_option", "price": 9, "underlying": "FUT", "right": "call", "strike": 100,
                     "expiry": "2027-01-15", "style": "european", "multiplier": 50, "implied_volatility": 0.3},
-            "IDP": {"kind": "future_option", "price": 1, "underlying": "FUT", "right": "put", "strike": 100,
+            "IDP": {"kind": "future_option", "price": 9, "underlying": "FUT", "right": "put", "strike": 100,
                     "expiry": "2027-01-15", "style": "european", "multiplier": 50, "implied_volatility": 0.3},
             "FUT": {"kind": "future", "price": 98, "underlying": "NDX", "multiplier": 50})");
     const Report report = stressed(of, Method::portfolio, {-0.2, -0.01, 0.05});
