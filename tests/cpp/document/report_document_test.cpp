@@ -75,11 +75,13 @@ TEST_CASE("report document: the keys of the contract, in its order", "[document]
     for (const auto& [key, value] : written.items()) {
         keys.push_back(key);
     }
-    CHECK(keys == std::vector<std::string>{
-                      "schema",        "account_id",   "method",       "rulebook", "valuation_date",  "net_liquidation",
-                      "equity",        "gross_value",  "requirement",  "excess",   "net_requirement", "lower_bound",
-                      "call",          "withdrawable", "buying_power", "lines",    "add_ons",         "stress",
-                      "beta_weighted", "call_prices",  "ladder",       "warnings", "pairing",         "groups"});
+    CHECK(keys == std::vector<std::string>{"schema",         "account_id",      "method",          "rulebook",
+                                           "valuation_date", "net_liquidation", "equity",          "gross_value",
+                                           "requirement",    "excess",          "net_requirement", "lower_bound",
+                                           "call",           "withdrawable",    "buying_power",    "lines",
+                                           "add_ons",        "stress",          "beta_weighted",   "underlyings",
+                                           "shock",          "call_prices",     "ladder",          "warnings",
+                                           "pairing",        "groups",          "deficiency"});
     CHECK(written["schema"] == 1);
     CHECK(written["account_id"].is_null());
     CHECK(written["requirement"]["maintenance"] == 2500.0);
