@@ -141,7 +141,8 @@ inline void apply_house(const Policy& policy, const Instrument& instrument, Date
 /// What of one unit moves with the benchmark, USD: the value, or what a future stands for.
 [[nodiscard]] inline Money exposed_value(const MarketRows& market, InstrumentIndex row) {
     const Instrument& instrument = market.instrument(row);
-    return market[row].facts.price * (instrument.future ? instrument.future->multiplier.value_or(1.0) : 1.0);
+    constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+    return market[row].facts.price * (instrument.future ? instrument.future->multiplier.value_or(missing) : 1.0);
 }
 
 /// Gives what is on something else the beta of that: every option, which has no exposure before it is priced, and every

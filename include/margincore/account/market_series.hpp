@@ -44,7 +44,7 @@ public:
     template <class IsWanted>
     MarketSeries(const MarketRows& market, const MarketSnapshot& snapshot, const AccountPlace& place,
                  IsWanted&& is_wanted)
-        : market_(market), place_(place), rate_(snapshot.rate.value_or(0.0)) {
+        : market_(market), place_(place) {
         const detail::SeriesReader read(market, snapshot, place);
         for (std::size_t i = 0; i < market.size(); ++i) {
             const auto row = static_cast<InstrumentIndex>(i);
@@ -124,8 +124,7 @@ public:
 private:
     /// What `margincore::reprice` reads of some series.
     struct Columns {
-        double rate = 0.0;
-        std::vector<double> sign{}, spot{}, strike{}, time{}, dividend_yield{}, price{}, implied_volatility{};
+        std::vector<double> sign{}, spot{}, strike{}, time{}, rate{}, dividend_yield{}, price{}, implied_volatility{};
         std::vector<std::uint8_t> is_european{};
         std::vector<std::int64_t> underlying{}, schedule{};
         std::vector<std::vector<Dividend>> schedules{};
@@ -136,7 +135,7 @@ private:
                                 .spot = column(spot),
                                 .strike = column(strike),
                                 .time = column(time),
-                                .rate = rate,
+                                .rate = column(rate),
                                 .dividend_yield = column(dividend_yield)},
                     .price = column(price),
                     .implied_volatility = column(implied_volatility),
@@ -148,13 +147,14 @@ private:
     };
 
     [[nodiscard]] Columns columns_of(const std::vector<std::size_t>& series) const {
-        Columns columns{.rate = rate_};
+        Columns columns;
         for (const std::size_t i : series) {
             const SeriesTerms& terms = terms_[i];
             columns.sign.push_back(terms.right == Right::call ? 1.0 : -1.0);
             columns.spot.push_back(terms.moving + terms.fixed);
             columns.strike.push_back(terms.strike);
             columns.time.push_back(terms.time);
+            columns.rate.push_back(terms.rate);
             columns.dividend_yield.push_back(terms.dividend_yield);
             columns.price.push_back(terms.price);
             columns.implied_volatility.push_back(terms.implied_volatility);
@@ -185,7 +185,6 @@ private:
 
     const MarketRows& market_;
     const AccountPlace& place_;
-    Rate rate_;
     std::vector<InstrumentIndex> rows_{};
     std::vector<SeriesTerms> terms_{};
     std::map<InstrumentIndex, std::exception_ptr> refused_{};

@@ -41,6 +41,7 @@ struct SeriesTerms {
     Price moving = 0.0;              ///< The rest of the spot.
     Price strike = 0.0;
     double time = 0.0;
+    Rate rate = 0.0;
     Rate dividend_yield = 0.0;
     std::vector<Dividend> dividends{};
     Quantity multiplier = 0.0;                              ///< Units a contract.
@@ -58,6 +59,9 @@ public:
 
     /// @throws MissingData, InvalidInput, Unsupported naming what is missing or wrong of the instrument.
     [[nodiscard]] SeriesTerms operator()(InstrumentIndex row) const {
+        if (!snapshot_.rate) {
+            throw MissingData("market.rate", "must be given where an option is priced, got nothing");
+        }
         const Instrument& instrument = market_.instrument(row);
         const Quote& quote = quote_of(row);
         SeriesTerms terms = instrument.option ? option_terms(row, *instrument.option) : warrant_terms(row, instrument);
@@ -65,10 +69,8 @@ public:
             fail<MissingData>(row, "price", "must be given where an option is priced, got nothing");
         }
         terms.price = quote.price / (instrument.option ? 1.0 : terms.multiplier);
+        terms.rate = *snapshot_.rate;
         terms.implied_volatility = quote.implied_volatility.value_or(terms.implied_volatility);
-        if (!snapshot_.rate) {
-            throw MissingData("market.rate", "must be given where an option is priced, got nothing");
-        }
         return terms;
     }
 
@@ -103,7 +105,7 @@ private:
         }
         if (is_on_future) {
             terms.moving = quote_of(terms.underlying).price;
-            terms.dividend_yield = snapshot_.rate.value_or(0.0); // a future costs nothing to hold
+            terms.dividend_yield = *snapshot_.rate; // a future costs nothing to hold
         } else if (option.deliverable.empty()) {
             add(terms, terms.underlying, 1.0);
             terms.dividend_yield = quote_of(terms.underlying).dividend_yield.value_or(0.0);
