@@ -107,10 +107,10 @@ public:
                                              in_quotes(member.symbol));
             });
         }
-        member.class_group = !stated.empty() ? class_of_id(stated)
+        member.class_group = !stated.empty() ? class_stated(base < 0 ? row : base, stated)
                              : listed        ? listed->class_group
                                              : class_of_id(member.symbol);
-        if (!instrument.class_group.empty() && class_of_id(instrument.class_group) != member.class_group) {
+        if (!instrument.class_group.empty() && class_stated(row, instrument.class_group) != member.class_group) {
             at_instrument(market_, row, place_, "class_group", [&](const Where& where) {
                 throw InvalidInput(where, "must agree with the class of its underlying " + in_quotes(member.symbol) +
                                               ", got " + in_quotes(instrument.class_group));
@@ -217,6 +217,16 @@ private:
             });
         }
         return of.leverage;
+    }
+
+    /// The class that an instrument says it is of: one of the table, or one that the table has not.
+    [[nodiscard]] GroupIndex class_stated(InstrumentIndex row, const std::string& id) {
+        if (table_.names_group_above(id)) {
+            at_instrument(market_, row, place_, "class_group", [&](const Where& where) {
+                throw InvalidInput(where, "must be a class group, got the group of classes " + in_quotes(id));
+            });
+        }
+        return class_of_id(id);
     }
 
     [[nodiscard]] GroupIndex class_of_id(const std::string& id) {

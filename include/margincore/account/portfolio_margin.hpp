@@ -78,6 +78,10 @@ inline void require_portfolio_figures(const AccountView& account, const MarketRo
         if (const auto refused = rows.refused.find(index); refused != rows.refused.end()) {
             std::rethrow_exception(refused->second);
         }
+        if (rows[index].is_contract && account.quantity[i] != std::floor(account.quantity[i])) {
+            throw InvalidInput(position["quantity"],
+                               "must be whole contracts, got " + number_text(account.quantity[i]));
+        }
         if (std::isnan(market[index].facts.price)) {
             throw MissingData(position["symbol"],
                               "must have a price, got none for " + in_quotes(market.instrument(index).symbol));
@@ -170,7 +174,8 @@ template <LineSink Sink>
         figures.gross_value += (std::abs(quantity) + 2 * account.boxed_at(i)) * row.value;
         result.conversion_losses += (std::max)(0.0, quantity) * row.conversion_loss;
         result.funds += std::abs(quantity) * row.fund_requirement;
-        can_be = can_be && std::abs(quantity) <= largest_quantity && (quantity != 0 || account.boxed_at(i) > 0);
+        can_be = can_be && std::abs(quantity) <= largest_quantity && (quantity != 0 || account.boxed_at(i) > 0) &&
+                 !(row.is_contract && quantity != std::floor(quantity));
         has_carried = has_carried || row.is_carried();
         has_unlisted = has_unlisted || row.is_unlisted;
     }

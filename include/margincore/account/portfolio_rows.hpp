@@ -39,6 +39,7 @@ struct alignas(64) PortfolioRow {
     Money minimum_short = 0.0;
     Money conversion_loss = 0.0;  ///< What converting one held long would lose.
     Money fund_requirement = 0.0; ///< Of a mutual fund, which is in no class group.
+    bool is_contract = false;     ///< Held in whole numbers: an option or a future.
     bool is_unlisted = false;     ///< An unlisted derivative.
 
     /// Whether it is not eligible, and carries its strategy requirement.
@@ -135,6 +136,7 @@ private:
         if (is_index(instrument.kind)) {
             return; // what others are on, and no position: whoever holds one is told so by its strategy rule
         }
+        entry.is_contract = is_option(instrument.kind) || instrument.kind == Kind::future;
         entry.value = facts.facts.price * (is_option(instrument.kind) ? facts.option.multiplier : 1.0);
         try {
             if (instrument.kind == Kind::mutual_fund) {
@@ -174,10 +176,11 @@ private:
     }
 
     void require_future(InstrumentIndex row, const Instrument& instrument) const {
-        if (!instrument.future || !instrument.future->multiplier) {
-            at_instrument(market_, row, *options_.place, "multiplier", [](const Where& where) {
-                throw MissingData(where, "must be given for a future, got nothing");
-            });
+        const bool has_underlying = instrument.future && !instrument.future->underlying.empty();
+        if (!has_underlying || !instrument.future->multiplier) {
+            at_instrument(
+                market_, row, *options_.place, has_underlying ? "multiplier" : "underlying",
+                [](const Where& where) { throw MissingData(where, "must be given for a future, got nothing"); });
         }
     }
 
@@ -205,7 +208,7 @@ private:
         for (std::size_t i = 0; i < market_.size(); ++i) {
             const auto row = static_cast<InstrumentIndex>(i);
             if (result_[row].class_group != no_group && !has_model(market_.instrument(row))) {
-                const Money exposed = exposed_value(row);
+                const Money exposed = moving_value(row);
                 const Points<Fraction> moves = moves_of(range_of(result_[row].class_group));
                 for (std::size_t k = 0; k < valuation_points; ++k) {
                     gains[i][k] = exposed * (std::max)(-1.0, leverage_[i] * moves[k]);
@@ -236,18 +239,12 @@ private:
         }
     }
 
-    /// What of one unit moves with its class, USD: of a future its notional, of a convertible the stock that it
-    /// becomes.
-    [[nodiscard]] Money exposed_value(InstrumentIndex row) const {
-        const MarketRow& facts = market_[row];
+    /// What of one unit moves with its class, USD: of a convertible the stock that it becomes.
+    [[nodiscard]] Money moving_value(InstrumentIndex row) const {
         const Instrument& instrument = market_.instrument(row);
-        if (instrument.kind == Kind::future) {
-            return facts.facts.price * *instrument.future->multiplier;
-        }
-        if (instrument.kind == Kind::convertible) {
-            return instrument.conversion->ratio * market_[facts.conversion.into].facts.price;
-        }
-        return facts.facts.price;
+        return instrument.kind == Kind::convertible
+                   ? instrument.conversion->ratio * market_[market_[row].conversion.into].facts.price
+                   : exposed_value(market_, row);
     }
 
     const MarketRows& market_;

@@ -166,7 +166,8 @@ inline void read_positions(AccountDocument& document, const Value& value, const 
         held[static_cast<std::size_t>(*index)] = true;
 
         const LongShort units = read_quantity(position);
-        if (is_option(document.instruments[*index].kind)) {
+        const Kind kind = document.instruments[*index].kind;
+        if (is_option(kind) || kind == Kind::future) {
             for (const std::string_view key : {"quantity", "long", "short"}) {
                 if (const auto contracts = position.number(key); contracts && std::floor(*contracts) != *contracts) {
                     throw InvalidInput(position.where(key), "must be whole contracts, got " + number_text(*contracts));

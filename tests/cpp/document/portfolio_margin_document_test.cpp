@@ -313,6 +313,21 @@ TEST_CASE("a wrong market is refused at its place", "[portfolio_margin][property
               .find("class_group: must agree with the class of its underlying 'XYZ', got 'SPX'") != std::string::npos);
 }
 
+TEST_CASE("what portfolio margin alone holds is checked as options are", "[portfolio_margin][property]") {
+    const std::string future = R"(, "XYZF": {"kind": "future", "price": 50, "underlying": "XYZ", "multiplier": 100})";
+    CHECK(failure(R"({"symbol": "XYZF", "quantity": 1.5})", xyz + future) ==
+          "account.positions[0].quantity: must be whole contracts, got 1.5");
+    CHECK(failure(R"({"symbol": "F", "quantity": 1})", R"("F": {"kind": "future", "price": 50, "multiplier": 100})") ==
+          "market.instruments.F.underlying: must be given for a future, got nothing");
+    CHECK(failure(R"({"symbol": "XYZ", "quantity": 1})",
+                  R"("XYZ": {"kind": "equity", "price": 50, "class_group": "BROAD_HC"})") ==
+          "market.instruments.XYZ.class_group: must be a class group, got the group of classes 'BROAD_HC'");
+    auto of = account(R"({"symbol": "XYZ   270115C00050000", "quantity": 1})",
+                      xyz + R"(, "XYZ   270115C00050000": {"price": 3})");
+    of.quantity[0] = 0.5; // as a column may have it
+    CHECK_THROWS_WITH(report_of(of), "account.positions[0].quantity: must be whole contracts, got 0.5");
+}
+
 TEST_CASE("contributions say what sets the requirement", "[portfolio_margin][property]") {
     const std::string market = xyz + R"(, "ABC": {"kind": "equity", "price": 20},
         "XYZ   270115P00045000": {"price": 1}, "XYZ   270115C00060000": {"price": 1})";

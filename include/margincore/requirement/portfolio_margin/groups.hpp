@@ -58,6 +58,12 @@ public:
                    : std::optional(entry->second.index);
     }
 
+    /// Whether an id is that of a product or portfolio group.
+    [[nodiscard]] bool names_group_above(const std::string& id) const {
+        const auto entry = ids_.find(id);
+        return entry != ids_.end() && entry->second.level != GroupLevel::class_group;
+    }
+
     /// The range of a class; nothing where the table gives it none, as it has no product group.
     [[nodiscard]] std::optional<PriceRange> range(GroupIndex class_group) const {
         const GroupIndex product = tree_.product_of(class_group);
