@@ -387,3 +387,23 @@ def test_warnings_are_python_warnings() -> None:
         evaluate(market=old, policy=policy)
     assert [str(warning.message).split(":")[0] for warning in caught] == ["policy.rulebook", "policy.house_rates.GONE"]
     assert caught[0].filename == __file__
+
+
+def test_portfolio_margin_takes_no_part_of_a_contract() -> None:
+    positions = {
+        "account_id": ["A", "B", "C"],
+        "symbol": ["F", "F", "XYZ   270115C00050000"],
+        "quantity": [0.5, 2.0, 0.5],
+    }
+    instruments = {
+        "symbol": ["XYZ", "F", "XYZ   270115C00050000"],
+        "kind": ["equity", "future", None],
+        "price": [50.0, 50.0, 3.0],
+        "underlying": [None, "XYZ", None],
+        "multiplier": [None, 100.0, None],
+    }
+    accounts = {"account_id": ["A", "B", "C"], "cash": [1e5, 1e5, 1e5]}
+    market = {"valuation_date": "2026-11-20", "rate": 0.04}
+    result = mc.evaluate_frame(positions, instruments, accounts, market, method="portfolio")
+    assert list(result["where"]) == ["positions[0].quantity", None, "positions[2].quantity"]
+    assert result["maintenance"][1] == pytest.approx(0.15 * 50 * 200)  # FINRA 4210(g)(2)(F)

@@ -63,8 +63,10 @@ public:
     explicit GroupTableCsv(const Where& where) : where_(where) {}
 
     [[nodiscard]] GroupTable operator()(std::string_view text) && {
+        bool has_groups = false;
         for (const CsvSection& section : read_csv_sections(text, where_)) {
             if (section.name == "groups") {
+                has_groups = true;
                 section.require_columns(group_columns, std::array<std::string_view, 2>{"level", "id"});
                 section.each_row([&](const CsvRow& row) { add_group(row); });
             } else if (section.name == "series") {
@@ -74,6 +76,9 @@ public:
                 throw InvalidInput(section.place,
                                    "must be a known section (groups, series), got " + in_quotes(section.name));
             }
+        }
+        if (!has_groups) { // else an empty file would put every symbol alone
+            throw MissingData(where_, "must have a section #groups, got none");
         }
         add_members();
         require_groups();

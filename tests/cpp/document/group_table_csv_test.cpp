@@ -103,7 +103,6 @@ TEST_CASE("group table CSV: sections and columns in any order, lines of any end"
     const GroupTable table = read_group_table_csv("#series: leverage,symbol,class_id\r-1,SH,SPX\r#groups: id,level\r"
                                                   "SPX,class");
     CHECK(table == GroupTable{.classes = {{"SPX", "", {{"SH", -1}}}}});
-    CHECK(read_group_table_csv("") == GroupTable{});
     CHECK(read_group_table_csv("\n \n#groups: level,id\n\n") == GroupTable{});
 }
 
@@ -132,6 +131,8 @@ TEST_CASE("group table CSV: percent are written as people write them", "[documen
 }
 
 TEST_CASE("group table CSV: a line without its section, or a section without its columns", "[document][property]") {
+    CHECK(failure("") == "must have a section #groups, got none");
+    CHECK(failure("#series: symbol,class_id\n") == "must have a section #groups, got none");
     CHECK(failure("class,SPX\n") ==
           "line 1: must come after a line that begins a section, such as #groups:, got 'class'");
     CHECK(failure("#groups\n") == "line 1: must begin a section as #name: does, got '#groups'");
