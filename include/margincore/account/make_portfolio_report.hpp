@@ -21,6 +21,7 @@
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/report_stress.hpp>
+#include <margincore/account/stock_baskets.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
@@ -36,15 +37,29 @@ namespace detail {
 class PortfolioLines {
 public:
     PortfolioLines(const AccountView& account, const MarketRows& market, const PortfolioRows& rows,
-                   std::span<const GroupGains<>> groups)
-        : account_(account), market_(market), rows_(rows), groups_(groups) {}
+                   const PortfolioMarginPolicy& policy, std::span<const GroupGains<>> groups)
+        : account_(account), market_(market), rows_(rows), groups_(groups) {
+        const BasketSplit split(account, market, policy);
+        const AccountView rest = split.rest();
+        for (std::size_t i = 0; i < account.size(); ++i) {
+            if (rest.quantity[i] != 0 || account.quantity[i] == 0) { // what is boxed is flat, and there
+                held_.push_back({rows[account.instrument[i]].class_group, {i, rest.quantity[i]}});
+            }
+        }
+        for (const BasketSplit::Part& part : split.parts()) {
+            held_.push_back({rows.basket_classes[part.basket], {part.position, part.quantity}});
+        }
+    }
 
     [[nodiscard]] std::vector<Line> operator()(const PortfolioEvaluation& evaluation, PortfolioWorkspace& workspace,
                                                const AccountPlace& place) {
         std::size_t first = 0;
         for (std::size_t i = 0; i < groups_.size(); ++i) {
             if (groups_[i].is_top) {
-                lines_.push_back(top_line(first, i));
+                Line line = top_line(first, i);
+                if (!line.legs.empty()) { // all of a class may be in a basket of another
+                    lines_.push_back(std::move(line));
+                }
                 first = i + 1;
             }
         }
@@ -64,6 +79,11 @@ public:
     }
 
 private:
+    struct HeldInClass {
+        GroupIndex class_group;
+        Leg leg;
+    };
+
     /// The line of the top group at `top`, whose classes begin at `first`.
     [[nodiscard]] Line top_line(std::size_t first, std::size_t top) const {
         const GroupGains<>& group = groups_[top];
@@ -72,14 +92,12 @@ private:
                   .initial_citation = {"FINRA 4210", "(g)(7)"},
                   .initial = group.requirement,
                   .maintenance = group.requirement};
-        for (std::size_t i = 0; i < account_.size(); ++i) {
-            const bool is_in = std::any_of(groups_.begin() + static_cast<std::ptrdiff_t>(first),
-                                           groups_.begin() + static_cast<std::ptrdiff_t>(top) + 1, [&](const auto& of) {
-                                               return of.level == GroupLevel::class_group &&
-                                                      of.group == rows_[account_.instrument[i]].class_group;
-                                           });
-            if (is_in) {
-                line.legs.push_back({i, account_.quantity[i]});
+        const auto groups = groups_.subspan(first, top + 1 - first);
+        for (const HeldInClass& held : held_) {
+            if (std::ranges::any_of(groups, [&](const GroupGains<>& of) {
+                    return of.level == GroupLevel::class_group && of.group == held.class_group;
+                })) {
+                line.legs.push_back(held.leg);
             }
         }
         line.why = line.initial_why = why(first, top);
@@ -179,6 +197,7 @@ private:
     const MarketRows& market_;
     const PortfolioRows& rows_;
     std::span<const GroupGains<>> groups_;
+    std::vector<HeldInClass> held_{};
     std::vector<Line> lines_{};
 };
 
@@ -205,7 +224,7 @@ private:
 
     const std::span<const GroupGains<>> groups = workspace.aggregate.groups();
     report.groups = detail::group_reports(rows, groups);
-    detail::PortfolioLines lines(account, market, rows, groups);
+    detail::PortfolioLines lines(account, market, rows, policy.portfolio_margin, groups);
     detail::add_lines(report, lines(evaluated, workspace, in_document), account, market);
     detail::add_lines(report, std::move(charges.lines), account, market);
     for (const GroupGains<>& group : groups) {

@@ -291,6 +291,11 @@ TEST_CASE("stocks of an index offset it at 95 % as a basket, and not at all by t
         {"symbol": "AAA", "quantity": 100}, {"symbol": "BBB", "quantity": 150}]}])";
     // In the basket are $17,500, on the index's range: 6 % of 20,000 less 95 % of 6 % of 17,500, or 8 % of 17,500 less
     // 95 % of 8 % of 20,000, which is nothing; and $2,500 of BBB is alone.
+    const Report report = report_of(held, market, basket);
+    REQUIRE(report.lines.size() == 2); // all of AAA is in the basket
+    CHECK(report.lines[1].positions == std::vector<std::string>{"SPY", "AAA", "BBB"});
+    CHECK(report.lines[1].quantities == std::vector<Quantity>{-40, 100, 150});
+    CHECK(report.lines[0].quantities == std::vector<Quantity>{50});
     CHECK(requirement(held, market, basket) == Approx(1200 - 0.95 * 0.06 * 17'500 + 0.15 * 2500));
     CHECK(failure(held, market, R"("baskets": [{"index": "SPX", "capitalization": 0.4, "positions": [
         {"symbol": "AAA", "quantity": 100}]}])")
