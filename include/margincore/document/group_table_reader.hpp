@@ -10,6 +10,7 @@
 #include <margincore/core/error.hpp>
 #include <margincore/core/limits.hpp>
 #include <margincore/core/where.hpp>
+#include <margincore/document/instrument_reader.hpp>
 #include <margincore/document/object_reader.hpp>
 #include <margincore/document/value.hpp>
 #include <margincore/requirement/portfolio_margin/group_table.hpp>
