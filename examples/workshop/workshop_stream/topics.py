@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import time
+
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
-from workshop_stream.broker import client_settings
+from workshop_stream.broker import answers, client_settings
 from workshop_stream.errors import StreamError
 from workshop_stream.jars import Say
 
@@ -41,7 +43,13 @@ def create_topics(brokers: str, say: Say = print) -> list[str]:
         if name in existing and len(existing[name].partitions) != partitions:
             say(f"topic {name} has {len(existing[name].partitions)} partitions instead of {partitions}: left as it is")
     _check_inputs(admin, [name for name in INPUTS if name in existing], say)
-    return _create(admin, [name for name in TOPICS if name not in existing])
+    created = _create(admin, [name for name in TOPICS if name not in existing])
+    deadline = time.monotonic() + SECONDS
+    while not answers(brokers):  # a new topic is known before anybody leads its partitions
+        if time.monotonic() > deadline:
+            raise StreamError(f"the broker at {brokers} leads not all partitions after {SECONDS:.0f} s")
+        time.sleep(0.05)
+    return created
 
 
 def _create(admin: AdminClient, names: list[str]) -> list[str]:
