@@ -16,6 +16,7 @@ void bind_explain(py::module_& module);
 void bind_document(py::module_& module);
 void bind_frames(py::module_& module);
 void bind_book(py::module_& module);
+void bind_stream(py::module_& module);
 
 PYBIND11_MODULE(_core, module) {
     module.doc() = "The native core of margincore; use it through the package margincore.";
@@ -28,4 +29,5 @@ PYBIND11_MODULE(_core, module) {
     bind_document(module);
     bind_frames(module);
     bind_book(module);
+    bind_stream(module);
 }
