@@ -2,7 +2,7 @@
 """Types of the native core; a test compares them with the module."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, type_check_only
 
 import numpy as np

@@ -399,8 +399,8 @@ def _discard_output() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: computed; 1: some of several documents were bad, a certificate is not proven, or a stream said something else; 2: bad input, unsupported, or
-    usage.
+    0: computed; 1: some of several documents were bad, a certificate is not proven, or a stream said something else;
+    2: bad input, unsupported, or usage.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no error
