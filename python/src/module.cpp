@@ -7,11 +7,12 @@
 
 namespace py = pybind11;
 
-// One file an include folder, called in rank order: a class must be known before a function that takes it.
+// A file or two an include folder, called in rank order: a class must be known before a function that takes it.
 void bind_core(py::module_& module);
 void bind_instrument(py::module_& module);
 void bind_market(py::module_& module);
 void bind_account(py::module_& module);
+void bind_enforcement(py::module_& module);
 void bind_explain(py::module_& module);
 void bind_document(py::module_& module);
 void bind_frames(py::module_& module);
@@ -25,6 +26,7 @@ PYBIND11_MODULE(_core, module) {
     bind_instrument(module);
     bind_market(module);
     bind_account(module);
+    bind_enforcement(module);
     bind_explain(module);
     bind_document(module);
     bind_frames(module);
