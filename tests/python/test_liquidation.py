@@ -66,7 +66,7 @@ def test_the_highest_beta_is_sold_first_and_no_share_too_many() -> None:
 
 
 def test_options_are_left_alone_and_named() -> None:
-    document = account(-98_000)
+    document = account(-105_000)
     document["account"]["positions"].append({"symbol": "NVDA  270115C00350000", "quantity": -1})
     document["market"]["instruments"]["NVDA  270115C00350000"] = {"price": 20.0, "volatility": 0.4}
     plan = mc.plan_liquidation(document)
