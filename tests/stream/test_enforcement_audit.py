@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_an_event_of_an_earlier_hour_goes_to_its_hour(trail: Path) -> None:
     assert FileTrail(trail).head().sequence == 11
 
 
-def _edit(file: Path, change) -> None:  # noqa: ANN001
+def _edit(file: Path, change: Callable[[list[str]], object]) -> None:
     lines = file.read_text().splitlines(keepends=True)
     change(lines)
     file.write_text("".join(lines))
@@ -86,8 +87,11 @@ def test_a_change_shows(trail: Path, change: str, number: int) -> None:
 
 def test_a_whole_file_or_hour_that_is_gone_shows(trail: Path) -> None:
     trail_files(trail)[1].unlink()
-    assert verify(trail).findings == ["date=2026-11-20/hour=15/0001.jsonl:1: records 4 to 4 are missing before it",
-                                      "date=2026-11-20/hour=15/0001.jsonl:1: record 5 does not follow from the record before it"]  # fmt: skip
+    place = "date=2026-11-20/hour=15/0001.jsonl:1"
+    assert verify(trail).findings == [
+        f"{place}: records 4 to 4 are missing before it",
+        f"{place}: record 5 does not follow from the record before it",
+    ]
 
 
 def test_a_file_in_another_hour_shows(trail: Path) -> None:

@@ -74,7 +74,9 @@ def test_fields_are_those_of_the_workshop(store: SqliteStore) -> None:
     assert liquidation["trigger"] == "SEVERE_DEFICIENCY"
     assert liquidation["deficiency"] == pytest.approx(10_750)
     # 1.1 x 10,750 / (0.25 x 79) = 598.7
-    assert [(order["symbol"], order["quantity"], order["side"]) for order in orders["orders"]] == [("XYZ", -599, "SELL")]
+    assert [(order["symbol"], order["quantity"], order["side"]) for order in orders["orders"]] == [
+        ("XYZ", -599, "SELL")
+    ]
     assert orders["correlation_id"] == liquidation["correlation_id"]
     assert orders["restored"]
 
@@ -82,7 +84,11 @@ def test_fields_are_those_of_the_workshop(store: SqliteStore) -> None:
 def test_a_stress_restriction_names_its_scenario(store: SqliteStore) -> None:
     worst = {"scenario": -0.08, "excess_stressed": -6.0}
     (_, restriction), _ = take(store, result("ACC", 1, 0, 120, worst_stress=worst))
-    assert (restriction["action"], restriction["scenario"], restriction["excess_stressed"]) == ("CLOSE_ONLY", -0.08, -6.0)
+    assert (restriction["action"], restriction["scenario"], restriction["excess_stressed"]) == (
+        "CLOSE_ONLY",
+        -0.08,
+        -6.0,
+    )
     assert "deficiency" not in restriction
 
 
@@ -125,7 +131,11 @@ def test_an_incomplete_result_takes_no_step_and_counts_as_seen(store: SqliteStor
         ({"excess": 10**400}, "excess", "must be a finite number"),
         ({"gross_mv": -1}, "gross_mv", "must be zero or more"),
         ({"worst_stress": None}, "worst_stress", "must be an object, got None"),
-        ({"worst_stress": {"scenario": 0.01, "excess_stressed": 1}}, "stress", "must have a benchmark move of at least"),
+        (
+            {"worst_stress": {"scenario": 0.01, "excess_stressed": 1}},
+            "stress",
+            "must have a benchmark move of at least",
+        ),
         ({"document": 3}, "document", "must be an object, got 3"),
     ],
 )
@@ -179,7 +189,8 @@ def test_a_batch_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     store.close()
 
 
-def test_one_process_has_a_store_at_a_time(store: SqliteStore, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("store")
+def test_one_process_has_a_store_at_a_time(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "store.sqlite", timeout=0) as other, pytest.raises(sqlite3.OperationalError):
         other.execute("BEGIN IMMEDIATE")
     other.close()
@@ -200,7 +211,7 @@ def test_a_ladder_is_read_from_what_has_one(text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["{", "/no/such/file", '{"warning_excess": 9}', '{"warning_excess": 0.1, "other": 1}'])
 def test_another_ladder_is_refused_in_one_line(text: str) -> None:
-    with pytest.raises(ValueError, match="must|incompatible") as caught:
+    with pytest.raises(ValueError, match="must") as caught:
         read_ladder(text)
     assert "\n" not in str(caught.value)
 

@@ -69,6 +69,6 @@ def read_ladder(text: str) -> mc.Ladder:
     if not isinstance(value, dict):
         raise ValueError(f"must be an object, got {type(value).__name__}")
     try:
-        return mc.Ladder(**value)
-    except (mc.MarginError, TypeError) as error:
-        raise ValueError(str(error).splitlines()[0]) from None
+        return mc.Ladder.from_dict(mc.Ladder().to_dict() | value)
+    except mc.MarginError as error:
+        raise ValueError(str(error)) from None
