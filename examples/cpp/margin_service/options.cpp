@@ -94,6 +94,7 @@ Properties producer_properties(const Options& options) {
                  {"message.timeout.ms", "300000"},
                  {"partitioner", "murmur2_random"}, // as the Java and Python clients place a key
                  {"linger.ms", "1"},
+                 {"retry.backoff.ms", "2"}, // while the broker finishes the transaction before
                  {"queue.buffering.max.messages", "100000"}},
                 options);
 }
