@@ -18,16 +18,14 @@
 #include <margincore/core/names.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/document/value.hpp>
-#include <margincore/requirement/line.hpp>
 #include <margincore/stream/account_in_words.hpp>
-#include <margincore/stream/assessment.hpp>
 #include <margincore/stream/dead_letter.hpp>
 #include <margincore/stream/engine_settings.hpp>
 #include <margincore/stream/engine_state.hpp>
 #include <margincore/stream/event.hpp>
 #include <margincore/stream/event_reader.hpp>
 #include <margincore/stream/message.hpp>
-#include <margincore/stream/result_text.hpp>
+#include <margincore/stream/result_publisher.hpp>
 #include <margincore/stream/saved_state.hpp>
 #include <margincore/stream/stream_account.hpp>
 #include <margincore/stream/stream_market.hpp>
@@ -88,7 +86,7 @@ public:
     /// Closes the open moment and publishes all that was held back: for when nothing came for an interval.
     void flush() {
         settle();
-        publish_due(2 * counts().messages + 1, (std::numeric_limits<EventTime>::max)());
+        publisher_->publish_due(2 * counts().messages + 1, (std::numeric_limits<EventTime>::max)());
     }
 
     /// Publishes what every account comes to, whether or not it was published before: after a restart, whose reader
@@ -96,12 +94,12 @@ public:
     void republish() {
         settle();
         for (StreamAccount& account : state_->accounts) {
-            assess(account, 2 * counts().messages + 1, true);
+            publisher_->evaluate(account, 2 * counts().messages + 1, true);
         }
     }
 
     /// What is to be written, in order, since it was last taken.
-    [[nodiscard]] std::vector<Output> take() { return std::exchange(outputs_, {}); }
+    [[nodiscard]] std::vector<Output> take() { return std::exchange(publisher_->outputs, {}); }
 
     [[nodiscard]] bool has_open_moment() const { return state_->moment.has_value(); }
     [[nodiscard]] bool has_conflated() const {
@@ -125,7 +123,7 @@ public:
     /// @throws InvalidInput where there is no such account.
     [[nodiscard]] std::string result(const std::string& account_id) {
         const StreamAccount& account = state_->accounts[state_->number_of(account_id)];
-        return text_of(account, 2 * counts().messages + 1);
+        return publisher_->text_of(account, 2 * counts().messages + 1);
     }
 
     /// All that a later engine needs to go on, as bytes.
@@ -138,8 +136,7 @@ public:
         auto loaded = std::make_unique<EngineState>(state_->settings);
         load_state(bytes, *loaded);
         state_ = std::move(loaded);
-        assessor_.emplace(state_->market, state_->settings.policy);
-        outputs_.clear();
+        publisher_.emplace(*state_);
     }
 
 private:
@@ -147,10 +144,8 @@ private:
 
     void refuse(const Message& message, std::string_view where, std::string_view reason) {
         ++counts().dead_letters;
-        outputs_.push_back(dead_letter(message, where, reason));
+        publisher_->outputs.push_back(dead_letter(message, where, reason));
     }
-
-    // --- events -------------------------------------------------------------------------------------------------------
 
     void on(const Unreadable& /*event*/, const Message& /*message*/) {}
     void on(const Tick& /*event*/, const Message& /*message*/) {}
@@ -219,7 +214,7 @@ private:
         return seen == Seen::first;
     }
 
-    void on_own_event(StreamAccount& account) { assess(account, 2 * counts().messages, true); }
+    void on_own_event(StreamAccount& account) { publisher_->evaluate(account, 2 * counts().messages, true); }
 
     /// Ticks come at their own pace, and say how long nothing else did.
     void on_tick(std::int64_t record) {
@@ -231,116 +226,17 @@ private:
         }
     }
 
-    // --- evaluation ---------------------------------------------------------------------------------------------------
-
     void close_moment(std::int64_t version) {
         state_->moment.reset();
         state_->touch_overdue(settings().policy.ladder);
         for (const std::size_t number : state_->take_touched()) {
-            assess(state_->accounts[number], version, false);
+            publisher_->evaluate(state_->accounts[number], version, false);
         }
-        publish_due(version, state_->market.clock());
-    }
-
-    [[nodiscard]] EventTime time_of(const StreamAccount& account) const {
-        return (std::max)(account.time, state_->market.clock());
-    }
-
-    /// Evaluates an account and publishes it: at once where it took a step of the ladder or somebody asks, else when
-    /// its interval is over.
-    void assess(StreamAccount& account, std::int64_t version, bool at_once) {
-        ++counts().evaluations;
-        const NullSink no_lines;
-        (*assessor_)(account, no_lines, assessment_);
-        const bool is_complete = assessment_.is_complete();
-        bool is_news = at_once || is_complete != account.was_complete;
-        account.was_complete = is_complete;
-        const EventTime time = time_of(account);
-        if (is_complete) {
-            const Policy& policy = settings().policy;
-            EnforcementStep step =
-                enforce(account.ladder, standing_of(assessment_, policy.stress_moves, policy.ladder), time,
-                        policy.ladder);
-            is_news = is_news || !step.events.empty();
-            state_->set_ladder(account, std::move(step.state), policy.ladder);
-        }
-        if (is_news || account.result_at == never || time - account.result_at >= settings().publish_interval) {
-            publish(account, version, time);
-        } else {
-            state_->hold_result(account, settings().publish_interval);
-        }
-        if (is_news || account.stress_at == never || time - account.stress_at >= settings().stress_interval) {
-            publish_stress(account, version, time);
-        } else {
-            state_->hold_stress(account, settings().stress_interval);
-        }
-    }
-
-    /// Publishes what was held back until a time of the events.
-    void publish_due(std::int64_t version, EventTime until) {
-        for (const std::size_t number : state_->take_due_results(until)) {
-            StreamAccount& account = state_->accounts[number];
-            publish(account, version, time_of(account));
-        }
-        for (const std::size_t number : state_->take_due_stress(until)) {
-            StreamAccount& account = state_->accounts[number];
-            const NullSink no_lines;
-            (*assessor_)(account, no_lines, assessment_);
-            publish_stress(account, version, time_of(account));
-        }
-    }
-
-    void publish(StreamAccount& account, std::int64_t version, EventTime time) {
-        account.result_due = false;
-        account.result_at = time;
-        ++counts().results;
-        outputs_.push_back({.topic = results_topic, .key = account.id, .value = text_of(account, version)});
-    }
-
-    [[nodiscard]] std::string text_of(const StreamAccount& account, std::int64_t version) {
-        const Policy& policy = settings().policy;
-        LineCollector lines;
-        if (policy.charges_nothing()) {
-            const NullSink no_lines;
-            (*assessor_)(account, no_lines, result_);
-        } else {
-            (*assessor_)(account, lines, result_);
-        }
-        const bool is_complete = result_.is_complete();
-        const Money cash = account.has_balance ? account.cash_usd() : Assessment::unknown;
-        return result_text({account.id, version, time_of(account)}, cash, result_,
-                           is_complete ? std::optional(standing_of(result_, policy.stress_moves, policy.ladder))
-                                       : std::nullopt,
-                           lines.lines,
-                           is_complete ? std::vector<std::string>()
-                                       : reasons_of(account, result_, state_->market, policy),
-                           assumptions_of(account, state_->market, settings()),
-                           is_complete && result_.excess < 0 ? document_of(account, state_->market, settings())
-                                                             : document::Value());
-    }
-
-    /// @param account  That was assessed last.
-    void publish_stress(StreamAccount& account, std::int64_t version, EventTime time) {
-        account.stress_due = false;
-        account.stress_at = time;
-        if (!assessment_.is_complete()) {
-            return; // the result says why
-        }
-        const std::vector<Fraction>& moves = settings().policy.stress_moves;
-        for (std::size_t k = 0; k < moves.size(); ++k) {
-            ++counts().stress_points;
-            outputs_.push_back({.topic = stress_topic,
-                                .key = account.id,
-                                .value = stress_text({account.id, version, time}, account.cash_usd(), assessment_,
-                                                     moves[k], assessment_.gains[k])});
-        }
+        publisher_->publish_due(version, state_->market.clock());
     }
 
     std::unique_ptr<EngineState> state_; // the market refers to the settings in it
-    std::optional<Assessor> assessor_{std::in_place, state_->market, state_->settings.policy};
-    Assessment assessment_{};
-    Assessment result_{};
-    std::vector<Output> outputs_{};
+    std::optional<ResultPublisher> publisher_{std::in_place, *state_};
 };
 
 } // namespace margincore::stream
