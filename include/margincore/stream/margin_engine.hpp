@@ -52,7 +52,7 @@ public:
             on_tick(message.timestamp);
             return;
         }
-        ++counts().messages;
+        ++state_->counts.messages;
         state_->last_record = (std::max)(state_->last_record, message.timestamp);
         if (const Unreadable* unreadable = std::get_if<Unreadable>(&read.event)) {
             refuse(message, unreadable->where, unreadable->reason);
@@ -140,10 +140,8 @@ public:
     }
 
 private:
-    [[nodiscard]] EngineCounts& counts() { return state_->counts; }
-
     void refuse(const Message& message, std::string_view where, std::string_view reason) {
-        ++counts().dead_letters;
+        ++state_->counts.dead_letters;
         publisher_->outputs.push_back(dead_letter(message, where, reason));
     }
 
@@ -165,7 +163,7 @@ private:
 
     void on_quote(InstrumentIndex row, bool is_taken, EventTime time) {
         if (!is_taken) {
-            ++counts().late;
+            ++state_->counts.late;
             return;
         }
         state_->market.see(time);
@@ -187,7 +185,7 @@ private:
         apply_fill(account, fill, row, option ? option->multiplier : 1.0, state_->market);
         state_->watch(account, row);
         on_own_event(account);
-        ++counts().fills;
+        ++state_->counts.fills;
     }
 
     void on(const CashMovement& movement, const Message& message) {
@@ -199,7 +197,7 @@ private:
         }
         apply_movement(account, movement);
         on_own_event(account);
-        ++counts().movements;
+        ++state_->counts.movements;
     }
 
     /// Whether an event of an account is to be counted: it is once.
@@ -207,7 +205,7 @@ private:
                                 const Message& message) {
         const Seen seen = ids.note(id, said);
         if (seen == Seen::again) {
-            ++counts().repeated;
+            ++state_->counts.repeated;
         } else if (seen == Seen::contradicted) {
             refuse(message, where, "must be of one event, got " + in_quotes(id) + " again with other content");
         }
