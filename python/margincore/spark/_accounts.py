@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Margin figures of accounts in Spark data frames: accounts are brought together by hash, then evaluated as one frame."""
+"""Margin figures of accounts in Spark frames: accounts are brought together by hash, then evaluated as one frame."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from margincore.spark._pandas import any_pandas
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from margincore._evaluate import Method
     from pyspark.sql import DataFrame
+
+    from margincore._evaluate import Method
 
 _ROW = re.compile(r"^(positions|accounts)\[(\d+)\]")
 _NAMED_BY = {"positions": "symbol", "accounts": "account_id"}
@@ -78,13 +79,13 @@ def evaluate_accounts(
 
     if partitions is None:
         partitions = int(positions.sparkSession.conf.get("spark.sql.shuffle.partitions"))
-    if isinstance(partitions, bool) or not isinstance(partitions, int) or partitions < 1:
+    if type(partitions) is not int or partitions < 1:
         raise InvalidInput(f"partitions: must be a whole number of at least 1, got {partitions!r}", "partitions")
     _require_text(positions, "positions", "account_id", "symbol")
     _require_text(accounts, "accounts", "account_id")
     instruments = _arrow(instruments)
     policy = policy_with_group_table(policy)
-    options = {"market": market, "policy": policy, "method": method, "stress": stress}
+    options: dict[str, Any] = {"market": market, "policy": policy, "method": method, "stress": stress}
     nobody = mc.evaluate_frame(positions.limit(0).toArrow(), instruments, accounts.limit(0).toArrow(), **options)
 
     # One shuffle for both: the columns of the other kind are null. Their own names may be the same.
@@ -110,7 +111,8 @@ def _evaluation(
         import pyarrow as pa
         from pyarrow import compute
 
-        positions, accounts = [], []
+        positions: list[pa.RecordBatch] = []
+        accounts: list[pa.RecordBatch] = []
         for batch in batches:
             is_account = batch.column("is_account")
             for parts, mask, prefix, names in (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Functions of margincore for Spark SQL: Arrow columns in, one call into the native core a batch, an Arrow column out."""
+"""Functions of margincore for Spark SQL: Arrow columns in, one call into the core a batch, an Arrow column out."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def register(spark: SparkSession) -> list[str]:
     ``margincore_beta_weighted_value``          quantity, price, beta
     ==========================================  =======================================================================
 
-    Units are those of `margincore.price_european`; ``right`` is ``'call'`` or ``'put'``, or 1 or -1; ``kind`` that of an
-    instrument without terms of its own, as ``'equity'``; ``valuation_date`` a date; figures are USD. Numbers may be of
-    any type, decimals included.
+    Units are those of `margincore.price_european`; ``right`` is ``'call'`` or ``'put'``, or 1 or -1; ``kind`` that of
+    an instrument without terms of its own, as ``'equity'``; ``valuation_date`` a date; figures are USD. Numbers may be
+    of any type, decimals included.
 
     Parameters
     ----------
