@@ -63,6 +63,7 @@
 #include <margincore/account/series_terms.hpp>
 #include <margincore/account/share_trading.hpp>
 #include <margincore/account/spot_volatility.hpp>
+#include <margincore/account/standing.hpp>
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/underlying_stress.hpp>

@@ -87,7 +87,7 @@ def test_what_is_wrong_for_everybody_is_raised_before_spark_runs(spark: Any, cha
 
 def test_numbers_are_no_ids(spark: Any) -> None:
     positions = spark.createDataFrame([(1, "S1", 1.0)], "account_id int, symbol string, quantity double")
-    with pytest.raises(mc.InvalidInput, match="positions.account_id: must be text, got int; cast it to string"):
+    with pytest.raises(mc.InvalidInput, match=r"positions\.account_id: must be text, got int; cast it to string"):
         evaluate_accounts(positions, INSTRUMENTS, spark.createDataFrame(ACCOUNTS), MARKET)
 
 
