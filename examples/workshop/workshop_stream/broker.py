@@ -70,7 +70,7 @@ def listens(port: int) -> bool:
 
 
 def client_settings(brokers: str) -> dict[str, object]:
-    """Return what every client of ours is given; its complaints about a broker that is away stay out of the terminal."""
+    """Return what every client of ours is given; it complains to nobody when the broker is away."""
     return {"bootstrap.servers": brokers, "broker.address.family": "v4", "log_level": 2}
 
 
@@ -165,7 +165,9 @@ class Broker:
         command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise StreamError(f"{self.data} could not be made a broker's folder: {(done.stderr or done.stdout).strip()}")
+            raise StreamError(
+                f"{self.data} could not be made a broker's folder: {(done.stderr or done.stdout).strip()}"
+            )
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS

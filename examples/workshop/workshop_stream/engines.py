@@ -71,7 +71,17 @@ def engine_command(engine: str, brokers: str, settings: Path, checkpoint: Path, 
 def enforcement_command(brokers: str, folder: Path) -> list[str]:
     """Return the command of enforcement, with its store and its audit trail in a folder."""
     store, audit = str(folder / "enforcement.sqlite"), str(folder / "audit")
-    return [sys.executable, "-m", "workshop_stream.enforcement", "--brokers", brokers, "--store", store, "--audit", audit]
+    return [
+        sys.executable,
+        "-m",
+        "workshop_stream.enforcement",
+        "--brokers",
+        brokers,
+        "--store",
+        store,
+        "--audit",
+        audit,
+    ]
 
 
 def environment() -> dict[str, str]:

@@ -83,7 +83,9 @@ class Publisher:
 
     def __init__(self, brokers: str) -> None:
         self._brokers = brokers
-        self._producer = Producer({**client_settings(brokers), "enable.idempotence": True, "linger.ms": 1, **PARTITIONER})
+        self._producer = Producer(
+            {**client_settings(brokers), "enable.idempotence": True, "linger.ms": 1, **PARTITIONER}
+        )
         self._error: str | None = None
 
     def _delivered(self, error: Any, _: Any) -> None:

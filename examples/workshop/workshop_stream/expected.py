@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -136,7 +137,11 @@ def differences(seen: Seen, playback: Playback) -> list[str]:
     for name, timestamp in changed(playback):
         if (name, timestamp) not in seen.results:
             found.append(f"{name} at {timestamp}: no result")
-    found += [f"{name}: steps of the ladder, but not in the scenario" for name in seen.ladder if name not in playback.account_ids]
+    found += [
+        f"{name}: steps of the ladder, but not in the scenario"
+        for name in seen.ladder
+        if name not in playback.account_ids
+    ]
     if seen.dead_letters:
         found.append(f"{seen.dead_letters} dead letters")
     return found
@@ -145,7 +150,7 @@ def differences(seen: Seen, playback: Playback) -> list[str]:
 def changed(playback: Playback) -> list[tuple[str, int]]:
     """Return the accounts and times at which a price that an account holds moved: each has a result."""
     found = []
-    for before, after in zip(playback.steps, playback.steps[1:]):
+    for before, after in itertools.pairwise(playback.steps):
         moved = {name for name, price in after.step.prices.items() if price != before.step.prices[name]}
         found += [
             (participant.account.id, after.step.milliseconds)

@@ -100,7 +100,9 @@ class LoadEvents:
             name, quantity = self.account(account), 100
             worth = sum(quantity * self._prices[number] for number in self.held(account))
             # Leverage from none to what is just above the requirement, so that some accounts are called.
-            yield events.cash(name, round(worth * self._random.uniform(0.35, 1.0), 2), "OPENING", now, f"opening:{name}")
+            yield events.cash(
+                name, round(worth * self._random.uniform(0.35, 1.0), 2), "OPENING", now, f"opening:{name}"
+            )
             for number in self.held(account):
                 yield self._fill(account, number, quantity, now)
 

@@ -31,7 +31,9 @@ class Reader:
         self._consumer = Consumer({**settings, "auto.offset.reset": "earliest", "fetch.wait.max.ms": 50})
         try:
             known = self._consumer.list_topics(timeout=SECONDS).topics
-            parts = [TopicPartition(name, number) for name in topics if name in known for number in known[name].partitions]
+            parts = [
+                TopicPartition(name, number) for name in topics if name in known for number in known[name].partitions
+            ]
             for part in parts:
                 low, high = self._consumer.get_watermark_offsets(part, timeout=SECONDS)
                 part.offset = low if beginning else high

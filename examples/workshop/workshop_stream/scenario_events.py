@@ -180,6 +180,4 @@ def stream_scenario(
     )
     balances = {**opening_balances(scenario, universe), **(opening or {})}
     scenario = _with_cash(scenario, universe, balances)
-    return StreamScenario(
-        name, universe, scenario, tuple(_moments(name, scenario, universe, balances, kind.held_only))
-    )
+    return StreamScenario(name, universe, scenario, tuple(_moments(name, scenario, universe, balances, kind.held_only)))

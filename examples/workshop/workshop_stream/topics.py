@@ -81,10 +81,14 @@ def _check_inputs(admin: AdminClient, names: list[str], say: Say) -> None:
 
 def input_messages(brokers: str) -> int:
     """Return how many messages the input topics have had."""
-    asked = {TopicPartition(name, number): OffsetSpec.latest() for name, count in INPUTS.items() for number in range(count)}
+    asked = {
+        TopicPartition(name, number): OffsetSpec.latest() for name, count in INPUTS.items() for number in range(count)
+    }
     admin = AdminClient(client_settings(brokers))
     try:
         ends = admin.list_offsets(asked, request_timeout=SECONDS)
         return sum(future.result(SECONDS).offset for future in ends.values())
     except KafkaException as error:
-        raise StreamError(f"the broker at {brokers} does not say how long its topics are: {error.args[0].str()}") from None
+        raise StreamError(
+            f"the broker at {brokers} does not say how long its topics are: {error.args[0].str()}"
+        ) from None

@@ -85,7 +85,8 @@ TEST_CASE("what is not known makes a result incomplete and is never guessed", "[
     CHECK(result["status"] == "incomplete");
     CHECK(result["equity"].is_null());
     CHECK(result["maintenance_req"].is_null());
-    CHECK(result["reasons"] == Value({"no balance: no cash event of the account came", "no price of KO", "no beta of KO"}));
+    CHECK(result["reasons"] ==
+          Value({"no balance: no cash event of the account came", "no price of KO", "no beta of KO"}));
     CHECK(result["assumptions"] == Value({"KO: kind equity"}));
 
     sample::Log more;
@@ -140,7 +141,7 @@ TEST_CASE("what only prices moved is published once an interval, what the ladder
     for (int i = 1; i <= 20; ++i) {
         log.price("NVDA", 400 - i, noon + 100 * i);
     }
-    log.price("NVDA", 10, noon + 2050); // 5,000 and 50,000 of cash: no step
+    log.price("NVDA", 10, noon + 2050);                                // 5,000 and 50,000 of cash: no step
     log.cash("ACC_DEMO_001", -54'000, "WITHDRAWAL", "w", noon + 2100); // excess -250: a call
     log.apply_to(engine);
     const std::vector<Value> before = sample::values_of(engine.take(), results);
@@ -161,7 +162,7 @@ TEST_CASE("a call that is overdue restricts with the next event, whether or not 
     MarginEngine engine = sample::engine();
     sample::Log log = demo_account();
     log.price("SPY", 450, noon + 1).cash("ACC_DEMO_001", -210'000, "WITHDRAWAL", "w", noon + 1000);
-    log.price("SPY", 451, noon + 1000 + 30 * 60'000);  // 30 minutes, not more
+    log.price("SPY", 451, noon + 1000 + 30 * 60'000); // 30 minutes, not more
     log.price("SPY", 452, noon + 2000 + 30 * 60'000);
     log.apply_to(engine);
     engine.settle();
@@ -181,8 +182,8 @@ TEST_CASE("options are margined and stressed at their marks", "[stream]") {
     const Value result = newest(engine);
     CHECK(result["status"] == "complete");
     CHECK(result["cash"] == 80'000.0); // and 5 x 100 x 40 received
-    const Report report = document::evaluate(
-        document::read_account_document(engine.document("ACC_DEMO_001")), {.stress = true});
+    const Report report =
+        document::evaluate(document::read_account_document(engine.document("ACC_DEMO_001")), {.stress = true});
     CHECK(result["equity"] == report.equity);
     CHECK(result["maintenance_req"] == report.requirement.total);
     CHECK(result["beta_weighted_exposure"].get<double>() == Catch::Approx(report.beta_weighted->exposure));
