@@ -141,7 +141,8 @@ def latency(arguments, size: Size, folder: Path) -> None:
             f"{name:8s} start {service.start_seconds:6.2f} s, {len(reading.latencies)} fills answered, "
             f"p50 {reading.quantile(0.5):7.1f} ms, p99 {reading.quantile(0.99):7.1f} ms, "
             f"most {reading.quantile(1):7.1f} ms, {cores:.2f} cores, "
-            f"{reading.results / arguments.seconds:,.0f} results/s read, drained in {drained:.2f} s, sender late by {reading.behind:.2f} s",
+            f"{reading.results / arguments.seconds:,.0f} results/s read, drained in {drained:.2f} s, "
+            f"sender late by {reading.behind:.2f} s",
             flush=True,
         )
     check_results(brokers, rows["service"].latest)
