@@ -20,6 +20,7 @@ from margincore._core import (
     Explanation,
     Ladder,
     Report,
+    Standing,
     StressPoint,
     UnderlyingStress,
     Verification,
@@ -300,7 +301,7 @@ def explain(report: Report | Mapping[str, Any]) -> Explanation:
 
 
 def enforce(
-    state: EnforcementState, report: Report, time: int, ladder: Ladder | None = None
+    state: EnforcementState, report: Report | Standing, time: int, ladder: Ladder | None = None
 ) -> tuple[EnforcementState, list[EnforcementEvent]]:
     """Return where an account stands on the enforcement ladder after an event, and the steps that it took.
 
@@ -310,12 +311,12 @@ def enforce(
     ----------
     state : EnforcementState
         Where the account stood; ``EnforcementState()`` at first.
-    report : Report
-        Of the account at the event, with stress, at least one of whose moves is severe.
+    report : Report or Standing
+        Of the account at the event, with stress, at least one of whose moves is severe; or what the ladder reads of it.
     time : int
         Of the event, milliseconds since 1970-01-01 UTC.
     ladder : Ladder, optional
-        Thresholds; those of the policy that the report was made under when left out.
+        Thresholds; when left out those of the policy that the report was made under, of a standing ``Ladder()``.
 
     Returns
     -------

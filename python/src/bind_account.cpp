@@ -8,13 +8,11 @@
 #include <pybind11/stl.h>
 
 #include <margincore/account/comparison.hpp>
-#include <margincore/account/enforcement.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/document/certificate_document.hpp>
 #include <margincore/document/comparison_fields.hpp>
 #include <margincore/document/json.hpp>
-#include <margincore/document/policy_reader.hpp>
 #include <margincore/document/report_document.hpp>
 
 #include "bind_struct.hpp"
@@ -110,42 +108,4 @@ void bind_account(py::module_& module) {
     bind_struct<Contribution>(module, "Contribution",
                               "What a position, or a class group, contributes to the requirement of its account.");
     bind_struct<Contributions>(module, "Contributions", "Contributions of an account, of positions and class groups.");
-
-    auto ladder =
-        bind_struct<Ladder>(module, "Ladder", "Thresholds of the enforcement ladder.",
-                            [](const document::Value& value) { return document::read_ladder(value, "ladder"); });
-    ladder.def(py::init([](double warning_excess, double restrict_after_minutes, double severe_move,
-                           double liquidate_deficiency) {
-                   return document::read_ladder({{"warning_excess", warning_excess},
-                                                 {"restrict_after_minutes", restrict_after_minutes},
-                                                 {"severe_move", severe_move},
-                                                 {"liquidate_deficiency", liquidate_deficiency}},
-                                                "ladder");
-               }),
-               py::kw_only(), py::arg("warning_excess") = Ladder{}.warning_excess,
-               py::arg("restrict_after_minutes") = Ladder{}.restrict_after_minutes,
-               py::arg("severe_move") = Ladder{}.severe_move,
-               py::arg("liquidate_deficiency") = Ladder{}.liquidate_deficiency);
-
-    auto state = bind_struct<EnforcementState>(module, "EnforcementState", "Where an account stands on the ladder.");
-    state.def(py::init([](bool warned, std::optional<EventTime> call_issued_at, bool restricted, bool liquidating) {
-                  return EnforcementState{.warned = warned,
-                                          .call_issued_at = call_issued_at,
-                                          .restricted = restricted,
-                                          .liquidating = liquidating};
-              }),
-              py::kw_only(), py::arg("warned") = false, py::arg("call_issued_at") = py::none(),
-              py::arg("restricted") = false, py::arg("liquidating") = false);
-    state.def_property_readonly(
-        "status", [](const EnforcementState& self) { return std::string(name_of(self.status())); },
-        "ACTIVE, WARNING, MARGIN_CALL, RESTRICTED or LIQUIDATION: the highest step that holds.");
-    bind_struct<EnforcementEvent>(module, "EnforcementEvent", "One step that an account took, with what led to it.");
-
-    module.def(
-        "enforce",
-        [](const EnforcementState& before, const Report& report, EventTime time, const std::optional<Ladder>& ladder) {
-            const EnforcementStep step = enforce(before, report, time, ladder.value_or(report.ladder));
-            return py::make_tuple(step.state, python::to_python<python::Shape::objects>(step.events));
-        },
-        py::arg("state"), py::arg("report"), py::arg("time"), py::arg("ladder"), "One step of the enforcement ladder.");
 }

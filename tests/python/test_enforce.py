@@ -226,3 +226,51 @@ def test_a_report_without_a_severe_move_is_refused() -> None:
         mc.enforce(mc.EnforcementState(), report_at(100, stress_moves=[-0.05, 0.05]), START)
     with pytest.raises(mc.MissingData, match=r"at least 0\.5"):
         mc.enforce(mc.EnforcementState(), report_at(100), START, mc.Ladder(severe_move=0.5))
+
+
+# --- standings --------------------------------------------------------------------------------------------------------
+
+
+def standing_of(report: mc.Report) -> mc.Standing:
+    severe = min((point for point in report.stress if abs(point.move) >= 0.06), key=lambda point: point.excess)
+    return mc.Standing(
+        excess=report.excess.total,
+        requirement=report.requirement.total,
+        gross_value=report.gross_value,
+        severe_move=severe.move,
+        excess_stressed=severe.excess,
+    )
+
+
+@pytest.mark.parametrize("price", [100, 99, 94, 93, 79, 70])
+def test_a_standing_takes_the_steps_of_the_report_that_it_is_made_of(price: float) -> None:
+    report = report_at(price)
+    for state in (mc.EnforcementState(), mc.EnforcementState(call_issued_at=START, restricted=True)):
+        assert mc.enforce(state, standing_of(report), START) == mc.enforce(state, report, START)
+
+
+def test_a_standing_is_a_value() -> None:
+    standing = mc.Standing(excess=-1, requirement=25, gross_value=100, severe_move=-0.08, excess_stressed=-9)
+    assert mc.Standing.from_dict(standing.to_dict()) == standing == pickle.loads(pickle.dumps(standing))
+
+
+@pytest.mark.parametrize(
+    ("figure", "where"),
+    [
+        ({"excess": float("nan")}, "Standing.excess"),
+        ({"excess_stressed": float("inf")}, "Standing.excess_stressed"),
+        ({"requirement": -1.0}, "Standing.requirement"),
+        ({"gross_value": -1.0}, "Standing.gross_value"),
+    ],
+)
+def test_a_standing_of_other_figures_is_refused(figure: dict[str, float], where: str) -> None:
+    good = {"excess": 1.0, "requirement": 25.0, "gross_value": 100.0, "severe_move": -0.08, "excess_stressed": 0.0}
+    with pytest.raises(mc.InvalidInput) as caught:
+        mc.Standing(**(good | figure))
+    assert caught.value.where == where
+
+
+def test_a_standing_whose_move_is_not_severe_is_refused() -> None:
+    mild = mc.Standing(excess=1, requirement=25, gross_value=100, severe_move=-0.05, excess_stressed=-9)
+    with pytest.raises(mc.MissingData, match=r"at least 0\.06"):
+        mc.enforce(mc.EnforcementState(), mild, START)

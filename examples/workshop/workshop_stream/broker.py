@@ -70,7 +70,7 @@ def listens(port: int) -> bool:
 
 
 def client_settings(brokers: str) -> dict[str, object]:
-    """Return what every client of ours is given; complaints about a broker that is away stay out of the terminal."""
+    """Return what every client of ours is given; it complains to nobody when the broker is away."""
     return {"bootstrap.servers": brokers, "broker.address.family": "v4", "log_level": 2}
 
 

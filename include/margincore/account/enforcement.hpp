@@ -12,7 +12,7 @@
 
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
-#include <margincore/core/error.hpp>
+#include <margincore/account/standing.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
@@ -93,22 +93,7 @@ struct EnforcementStep {
     std::vector<EnforcementEvent> events{};
 };
 
-namespace detail {
-
-/// The severe scenario that leaves the least excess; null where the stress table has no severe one.
-[[nodiscard]] inline const StressPoint* worst_severe(const std::vector<StressPoint>& points, Fraction severe_move) {
-    const StressPoint* worst = nullptr;
-    for (const StressPoint& point : points) {
-        if (std::abs(point.move) >= severe_move && (worst == nullptr || point.excess < worst->excess)) {
-            worst = &point;
-        }
-    }
-    return worst;
-}
-
-} // namespace detail
-
-/// One step of the enforcement ladder: what the report of an account, at a time, makes of its state.
+/// One step of the enforcement ladder: what the standing of an account, at a time, makes of its state.
 ///
 /// - Warning while 0 <= excess < 5 % of gross value and nothing worse holds.
 /// - A call when the excess is below zero; outstanding until it is zero or more. A new call is a new call.
@@ -117,29 +102,21 @@ namespace detail {
 /// - Liquidation when restricted and the deficiency exceeds 50 % of the requirement; until the excess is zero or more.
 ///
 /// Pure: the same arguments give the same step. Each step is emitted once, a step that is skipped not at all.
-/// @param state   Where the account stood; a default one at first.
-/// @param report  With stress, at least one of whose moves is severe.
-/// @param time    Of the event.
-/// @throws MissingData where the report has no stress or no severe move.
-/// @param ladder  Thresholds.
-/// @source        Workshop on real-time margin risk, enforcement ladder; thresholds are policy.
-[[nodiscard]] inline EnforcementStep enforce(const EnforcementState& state, const Report& report, EventTime time,
+/// @param state     Where the account stood; a default one at first.
+/// @param standing  Finite figures; `severe_move` is severe by the ladder.
+/// @param time      Of the event.
+/// @param ladder    Thresholds.
+/// @throws MissingData where the move is not severe.
+/// @source          Workshop on real-time margin risk, enforcement ladder; thresholds are policy.
+[[nodiscard]] inline EnforcementStep enforce(const EnforcementState& state, const Standing& standing, EventTime time,
                                              const Ladder& ladder) {
-    if (!report.stress) {
-        throw MissingData("stress", "must be in the report that enforcement reads, got nothing");
-    }
-    const StressPoint* severe = detail::worst_severe(*report.stress, ladder.severe_move);
-    if (severe == nullptr) {
-        throw MissingData("stress",
-                          "must have a benchmark move of at least " + number_text(ladder.severe_move) + ", got none");
-    }
-    if (std::isnan(report.gross_value)) {
-        throw MissingData("gross_value", "must be in the report that enforcement reads, got nothing");
+    if (!(std::abs(standing.severe_move) >= ladder.severe_move)) {
+        throw detail::no_severe_move(ladder.severe_move);
     }
     constexpr double milliseconds_per_minute = 60'000.0;
-    const Money excess = report.excess.total;
+    const Money excess = standing.excess;
     const bool deficient = excess < 0;
-    const bool stressed = severe->excess < 0;
+    const bool stressed = standing.excess_stressed < 0;
 
     EnforcementStep step{.state = state};
     EnforcementState& next = step.state;
@@ -179,17 +156,17 @@ namespace detail {
         } else if (!next.call_issued_at && stressed) {
             next.restricted = true;
             EnforcementEvent& event = emit(EnforcementAction::close_only, "under water in a severe stress scenario");
-            event.scenario = severe->move;
-            event.excess_stressed = severe->excess;
+            event.scenario = standing.severe_move;
+            event.excess_stressed = standing.excess_stressed;
         }
     }
-    if (next.restricted && !state.liquidating && -excess > ladder.liquidate_deficiency * report.requirement.total) {
+    if (next.restricted && !state.liquidating && -excess > ladder.liquidate_deficiency * standing.requirement) {
         next.liquidating = true;
         emit(EnforcementAction::severe_deficiency,
              "deficiency above " + number_text(ladder.liquidate_deficiency * 100) + "% of the requirement");
     }
 
-    const bool thin = !deficient && excess < ladder.warning_excess * report.gross_value;
+    const bool thin = !deficient && excess < ladder.warning_excess * standing.gross_value;
     const bool nothing_worse = !next.call_issued_at && !next.restricted;
     next.warned = thin && nothing_worse;
     if (next.warned && !state.warned) {
@@ -199,6 +176,15 @@ namespace detail {
         emit(EnforcementAction::active, "excess is no longer thin");
     }
     return step;
+}
+
+/// The same from the report of the account.
+///
+/// @param report  With stress, at least one of whose moves is severe.
+/// @throws MissingData where the report has no stress or no severe move.
+[[nodiscard]] inline EnforcementStep enforce(const EnforcementState& state, const Report& report, EventTime time,
+                                             const Ladder& ladder) {
+    return enforce(state, standing_of(report, ladder), time, ladder);
 }
 
 /// The same with the thresholds of the policy that the report was made under.

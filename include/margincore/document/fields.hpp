@@ -11,6 +11,7 @@
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/report.hpp>
+#include <margincore/account/standing.hpp>
 #include <margincore/account/stress.hpp>
 #include <margincore/account/verify.hpp>
 #include <margincore/explain/explanation.hpp>
@@ -233,6 +234,14 @@ inline constexpr auto fields<Contributions> = std::tuple{
     Field{"net_requirement", &Contributions::net_requirement, "Of the account as it stands, with house charges, USD."},
     Field{"positions", &Contributions::positions, "Of each position, in their order."},
     Field{"groups", &Contributions::groups, "Of each class group; empty under the strategy method."}};
+
+template <>
+inline constexpr auto fields<Standing> = std::tuple{
+    Field{"excess", &Standing::excess, "Total excess, USD."},
+    Field{"requirement", &Standing::requirement, "Total requirement, USD, >= 0."},
+    Field{"gross_value", &Standing::gross_value, "Longs and shorts counted separately, USD, >= 0."},
+    Field{"severe_move", &Standing::severe_move, "The severe benchmark move that leaves the least excess, a fraction."},
+    Field{"excess_stressed", &Standing::excess_stressed, "Total excess after that move, USD."}};
 
 template <>
 inline constexpr auto fields<EnforcementState> = std::tuple{

@@ -280,3 +280,32 @@ TEST_CASE("ladder: random histories follow the facts, and each change is one eve
         }
     }
 }
+
+TEST_CASE("standing: the ladder reads the same of a standing as of the report it is made of", "[account][property]") {
+    for (const double excess : {-20000.0, -1.0, 0.0, 4000.0, 50000.0}) {
+        for (const double stressed_excess : {-1.0, 0.0, 100.0}) {
+            const Report report = report_of({.excess = excess, .stressed = stressed_excess});
+            const Standing standing = standing_of(report, Ladder{});
+            CHECK(standing == Standing{.excess = excess,
+                                       .requirement = 25000,
+                                       .gross_value = 100000,
+                                       .severe_move = -0.08,
+                                       .excess_stressed = stressed_excess});
+            for (const EnforcementState& state : {none, warned, called, stressed, overdue, liquidated}) {
+                const EnforcementStep expected = enforce(state, report, start + 31 * minute);
+                const EnforcementStep step = enforce(state, standing, start + 31 * minute, Ladder{});
+                CHECK(step.state == expected.state);
+                CHECK(step.events == expected.events);
+            }
+        }
+    }
+}
+
+TEST_CASE("standing: a move that the ladder does not call severe decides no restriction", "[account]") {
+    const Standing mild{.excess = 1000, .gross_value = 10000, .severe_move = 0.059, .excess_stressed = -1};
+    CHECK_THROWS_WITH(enforce(none, mild, start, Ladder{}),
+                      "stress: must have a benchmark move of at least 0.06, got none");
+    const Standing unset{};
+    CHECK_THROWS_AS(enforce(none, unset, start, Ladder{}), MissingData);
+    CHECK_NOTHROW(enforce(none, mild, start, Ladder{.severe_move = 0.05}));
+}
