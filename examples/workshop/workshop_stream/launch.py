@@ -7,7 +7,6 @@ import argparse
 import os
 import shutil
 import signal
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,7 +16,6 @@ from rich.console import Console
 from workshop_demo.play import Playback
 from workshop_demo.words import DISCLAIMER, cents, percent, plural
 
-from workshop_stream import events
 from workshop_stream.broker import PORT, Broker
 from workshop_stream.engines import BUILD, ENGINES, enforcement_command, engine_command, environment
 from workshop_stream.errors import StreamError
@@ -34,28 +32,8 @@ from workshop_stream.topics import create_topics, input_messages
 from workshop_stream.watch import Watch
 
 FIRST_SECONDS, NEXT_SECONDS, LAST_SECONDS = 180.0, 60.0, 2.0
-TICK_SECONDS = 0.2
 CALM_ACCOUNTS = 3  # from how many on those in good standing are not shown again and again
 EQUAL, DIFFERENT = 0, 1
-
-
-class Ticker(threading.Thread):
-    """Sends ticks of the clock, without which an engine that runs in batches would not notice that nothing comes."""
-
-    def __init__(self, brokers: str) -> None:
-        super().__init__(daemon=True)
-        self._publisher = Publisher(brokers)
-        self._ended = threading.Event()
-
-    def run(self) -> None:
-        """Tick until stopped."""
-        while not self._ended.wait(TICK_SECONDS):
-            self._publisher.send(events.tick(now_ms()))
-
-    def stop(self) -> None:
-        """Stop ticking."""
-        self._ended.set()
-        self.join()
 
 
 class Launcher:
@@ -127,10 +105,6 @@ class Launcher:
             self.say(f"{name} runs (log: {child.log})")
             self.children.append(child)
             ends.callback(child.stop, self.say)
-        if engine == "spark":
-            ticker = Ticker(brokers)
-            ticker.start()
-            ends.callback(ticker.stop)
 
     def _run_on(self, watch: Watch, brokers: str) -> int:
         self.say(f"everything runs on {brokers}; Ctrl+C stops it")

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from workshop_stream.expected import Seen
+from workshop_stream.expected import AUDIT, AUDITED, Seen
 from workshop_stream.lines import format_event, status_of
 from workshop_stream.observer import Reader
 from workshop_stream.processes import Child
@@ -21,6 +21,7 @@ SHOWN = (
     "liquidations.v1",
     "liquidation.orders.v1",
     "dead_letter.v1",
+    "audit.v1",
 )
 RESULTS_A_SECOND = 20
 POLL_SECONDS = 0.1
@@ -74,6 +75,8 @@ class Watch:
             self._console.print(format_event(topic, value))
 
     def _is_shown(self, topic: str, value: dict[str, Any]) -> bool:
+        if topic == AUDIT:  # what else it has is in the topics beside it
+            return value.get("event_type") in AUDITED
         if topic != "margin.calc.v1":
             return True
         self.results += 1
