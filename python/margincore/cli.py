@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``margincore``: evaluate, compare, evaluate-book, stress, explain, verify and schema."""
+"""The command ``margincore``: evaluate, compare, evaluate-book, stress, explain, verify, replay and schema."""
 
 from __future__ import annotations
 
@@ -298,6 +298,14 @@ def _evaluate_book(arguments: argparse.Namespace) -> int:
     )
 
 
+def _replay(arguments: argparse.Namespace) -> int:
+    from margincore import _replay_command
+
+    return _replay_command.run(
+        arguments.log, arguments.settings, arguments.format, check=arguments.check, save=arguments.save
+    )
+
+
 def _schema(arguments: argparse.Namespace) -> int:
     print(json.dumps(mc.schema(arguments.name), indent=2))
     return _COMPUTED
@@ -369,6 +377,14 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("certificate", metavar="CERTIFICATE", help="what evaluate --certificate wrote of it")
     verify.set_defaults(run=_verify)
 
+    replay = commands.add_parser("replay", help="what the log of a stream comes to, as a batch")
+    replay.add_argument("log", metavar="LOG", help="kafka:HOST:PORT, or a file that --save wrote")
+    replay.add_argument("--settings", required=True, metavar="FILE", help="JSON: the settings of the stream's engine")
+    replay.add_argument("--check", action="store_true", help="compare with the newest results that the stream wrote")
+    replay.add_argument("--save", metavar="FILE", help="write the log to a file, a record a line")
+    replay.add_argument("--format", choices=("text", "json"), default="text")
+    replay.set_defaults(run=_replay)
+
     schema = commands.add_parser("schema", help="the JSON Schema of a document")
     schema.add_argument("name", choices=("account", "report", "certificate"))
     schema.set_defaults(run=_schema)
@@ -383,8 +399,8 @@ def _discard_output() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: computed; 1: some of several documents were bad, or a certificate is not proven; 2: bad input, unsupported, or
-    usage.
+    0: computed; 1: some of several documents were bad, a certificate is not proven, or a stream said something else;
+    2: bad input, unsupported, or usage.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no error

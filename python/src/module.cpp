@@ -18,6 +18,7 @@ void bind_document(py::module_& module);
 void bind_liquidation(py::module_& module);
 void bind_frames(py::module_& module);
 void bind_book(py::module_& module);
+void bind_stream(py::module_& module);
 
 PYBIND11_MODULE(_core, module) {
     module.doc() = "The native core of margincore; use it through the package margincore.";
@@ -32,4 +33,5 @@ PYBIND11_MODULE(_core, module) {
     bind_liquidation(module);
     bind_frames(module);
     bind_book(module);
+    bind_stream(module);
 }

@@ -8,11 +8,12 @@ from pathlib import Path
 RANKS = {
     "core": 0, "optimization": 0.5, "instrument": 1, "market": 2, "pricing": 3, "scenario": 4, "requirement": 5,
     "requirement/stock": 6, "requirement/strategy": 7, "requirement/portfolio_margin": 7, "add_on": 8, "account": 9,
-    "explain": 10, "document": 11,
+    "explain": 10, "document": 11, "stream": 12,
 }  # fmt: skip
 LONGEST = 300
 REFUSED = {"iostream": "too costly for a header", "Eigen/Dense": "Eigen/Core will do"}
 UMBRELLA = "margincore.hpp"
+NEEDS_JSON = ("document/", "stream/")
 
 root = Path(sys.argv[1]) / "include" / "margincore"
 texts = {path.relative_to(root).as_posix(): path.read_text() for path in sorted(root.rglob("*.hpp"))}
@@ -46,11 +47,9 @@ while queue:
         reached.add(name)
         queue += ours.get(name, [])
 wrong += [
-    f"{name}: {UMBRELLA} does not reach it"
-    for name in texts
-    if name not in reached and not name.startswith("document/")
+    f"{name}: {UMBRELLA} does not reach it" for name in texts if name not in reached and not name.startswith(NEEDS_JSON)
 ]
-wrong += [f"{UMBRELLA}: reaches {name}" for name in sorted(reached) if name.startswith("document/")]
+wrong += [f"{UMBRELLA}: reaches {name}" for name in sorted(reached) if name.startswith(NEEDS_JSON)]
 
 version = re.search(r"project\(margincore VERSION ([0-9.]+)", (Path(sys.argv[1]) / "CMakeLists.txt").read_text())
 if version and f'version = "{version[1]}"' not in texts.get("core/version.hpp", ""):

@@ -103,19 +103,29 @@ struct MarketRows {
 
     /// Adds an instrument, with what the rules say of it at its price.
     void add(const MarketRow& row) {
+        facts.emplace_back();
+        rows.emplace_back();
+        boxed.push_back(0.0);
+        beta_value.push_back(0.0);
+        set(static_cast<InstrumentIndex>(size() - 1), row);
+    }
+
+    /// Puts an instrument in the place of what a row had, with what the rules say of it at its price.
+    void set(InstrumentIndex place, const MarketRow& row) {
+        const auto index = static_cast<std::size_t>(place);
         const SecurityFacts& security = row.facts;
         const bool has_rule = is_security(security.kind) && (security.marginable || !has_debt_rule(security.kind)) &&
                               missing_term(security, rates.debt).empty();
-        facts.push_back(row);
+        facts[index] = row;
         if (row.option.multiplier > 0) { // its value alone: what it requires depends on what it is paired with
-            rows.push_back(value_row(security.price * row.option.multiplier));
-            boxed.push_back(0.0);
-            beta_value.push_back(std::numeric_limits<double>::quiet_NaN());
+            rows[index] = value_row(security.price * row.option.multiplier);
+            boxed[index] = 0.0;
+            beta_value[index] = std::numeric_limits<double>::quiet_NaN();
             has_options = true;
         } else {
-            rows.push_back(has_rule ? security_row(security, rates) : SecurityRow{});
-            boxed.push_back(boxed_maintenance(security, rates).per_unit(security.price));
-            beta_value.push_back(security.price * row.beta);
+            rows[index] = has_rule ? security_row(security, rates) : SecurityRow{};
+            boxed[index] = boxed_maintenance(security, rates).per_unit(security.price);
+            beta_value[index] = security.price * row.beta;
         }
         has_conversions = has_conversions || row.conversion.into >= 0;
     }
@@ -172,6 +182,53 @@ inline void share_betas(MarketRows& market) {
     }
 }
 
+/// What evaluating needs of one instrument at its quote, betas of options and futures apart (`share_betas`).
+///
+/// @param trading  Of the instrument, as `share_trading` has it.
+/// @throws InvalidInput where a number cannot be, or an option has a house rate.
+[[nodiscard]] inline MarketRow market_row(const InstrumentTable& instruments, const MarketSnapshot& market,
+                                          const Policy& policy, InstrumentIndex index, const ShareTrading& trading) {
+    constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+    const Instrument& instrument = instruments[index];
+    const Quote& quote = market[index];
+    const Where where_market("market");
+    const Where where_instruments = where_market["instruments"];
+    require_valid(instrument, quote, market.valuation_date, where_instruments[instrument.symbol]);
+    const bool is_benchmark = instrument.symbol == market.benchmark;
+    MarketRow row{.facts = security_facts(instrument, quote, market.valuation_date),
+                  .beta = quote.beta.value_or(is_benchmark ? 1.0 : missing),
+                  .volatility = quote.volatility.value_or(missing),
+                  .trading = trading,
+                  .table_row = index};
+    if (instrument.option) {
+        if (policy.house_rates.contains(instrument.symbol)) {
+            throw InvalidInput("policy.house_rates." + instrument.symbol,
+                               "must be of a stock or a bond: options have no house rate, got an option");
+        }
+        const OptionContract& option = *instrument.option;
+        row.option = {.underlying = instruments.find(option.underlying).value_or(-1),
+                      .multiplier = option.multiplier,
+                      .expiry = 2 * std::int64_t{option.expiry.time_since_epoch().count()} +
+                                (option.settlement_time == SettlementTime::pm ? 1 : 0)};
+    }
+    apply_house(policy, instrument, market.valuation_date, row);
+    if (instrument.conversion) {
+        row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
+                          .ratio = instrument.conversion->ratio,
+                          .cash = instrument.conversion->cash};
+    }
+    return row;
+}
+
+/// What rows are added to.
+[[nodiscard]] inline MarketRows no_rows(const InstrumentTable& instruments, const MarketSnapshot& market,
+                                        const Policy& policy) {
+    return {.instruments = &instruments,
+            .rates = policy.rulebook.stock,
+            .option_rates = policy.rulebook.option,
+            .valuation_date = market.valuation_date};
+}
+
 /// Applies the rules to one unit of every instrument.
 ///
 /// @param instruments  Must outlive the result.
@@ -181,11 +238,7 @@ inline void share_betas(MarketRows& market) {
 /// rate.
 [[nodiscard]] inline MarketRows market_rows(const InstrumentTable& instruments, const MarketSnapshot& market,
                                             const Policy& policy) {
-    constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-    MarketRows result{.instruments = &instruments,
-                      .rates = policy.rulebook.stock,
-                      .option_rates = policy.rulebook.option,
-                      .valuation_date = market.valuation_date};
+    MarketRows result = no_rows(instruments, market, policy);
     const Where where_market("market");
     const Where where_instruments = where_market["instruments"];
     if (market.quotes.size() != instruments.size()) {
@@ -193,34 +246,8 @@ inline void share_betas(MarketRows& market) {
                                                        " instruments, got " + std::to_string(market.quotes.size()));
     }
     const std::vector<ShareTrading> trading = share_trading(instruments, market, where_instruments);
-    for (const Instrument& instrument : instruments) {
-        const auto index = static_cast<InstrumentIndex>(result.size());
-        const Quote& quote = market[index];
-        require_valid(instrument, quote, market.valuation_date, where_instruments[instrument.symbol]);
-        const bool is_benchmark = instrument.symbol == market.benchmark;
-        MarketRow row{.facts = security_facts(instrument, quote, market.valuation_date),
-                      .beta = quote.beta.value_or(is_benchmark ? 1.0 : missing),
-                      .volatility = quote.volatility.value_or(missing),
-                      .trading = trading[static_cast<std::size_t>(index)],
-                      .table_row = index};
-        if (instrument.option) {
-            if (policy.house_rates.contains(instrument.symbol)) {
-                throw InvalidInput("policy.house_rates." + instrument.symbol,
-                                   "must be of a stock or a bond: options have no house rate, got an option");
-            }
-            const OptionContract& option = *instrument.option;
-            row.option = {.underlying = instruments.find(option.underlying).value_or(-1),
-                          .multiplier = option.multiplier,
-                          .expiry = 2 * std::int64_t{option.expiry.time_since_epoch().count()} +
-                                    (option.settlement_time == SettlementTime::pm ? 1 : 0)};
-        }
-        apply_house(policy, instrument, market.valuation_date, row);
-        if (instrument.conversion) {
-            row.conversion = {.into = instruments.find(instrument.conversion->into).value_or(-1),
-                              .ratio = instrument.conversion->ratio,
-                              .cash = instrument.conversion->cash};
-        }
-        result.add(row);
+    for (std::size_t i = 0; i < instruments.size(); ++i) {
+        result.add(market_row(instruments, market, policy, static_cast<InstrumentIndex>(i), trading[i]));
     }
     share_betas(result);
     return result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct InstrumentEntry {
     Instrument instrument;
     Quote quote;
 };
+
+/// Where the price of an instrument comes from.
+enum class PriceComes : std::uint8_t { with_terms, later };
 
 // Bounds that keep a percentage from passing for a fraction.
 inline constexpr double largest_beta = 100.0;
@@ -137,11 +141,15 @@ inline void require_usd(const ObjectReader& object) {
     return dividends;
 }
 
-[[nodiscard]] inline Quote read_quote(const ObjectReader& entry, Kind kind) {
+[[nodiscard]] inline Quote read_quote(const ObjectReader& entry, Kind kind, PriceComes price_comes) {
     Quote quote;
     const bool may_be_worthless = is_option(kind);
-    quote.price = entry.required("price", may_be_worthless ? entry.number("price", 0, largest_price)
-                                                           : entry.positive("price", largest_price));
+    if (price_comes == PriceComes::with_terms) {
+        quote.price = entry.required("price", may_be_worthless ? entry.number("price", 0, largest_price)
+                                                               : entry.positive("price", largest_price));
+    } else if (entry.has("price")) {
+        throw InvalidInput(entry.where("price"), "must come in the stream, got " + describe(entry.require("price")));
+    }
     quote.beta = entry.number("beta", -largest_beta, largest_beta);
     quote.volatility = entry.number("volatility", 0, largest_volatility);
     quote.implied_volatility = entry.positive("implied_volatility", largest_volatility);
@@ -191,9 +199,11 @@ inline void read_expiring(const ObjectReader& entry, Instrument& instrument, Dat
 ///
 /// @param symbol  The key of the entry.
 /// @param where   The entry in the document.
+/// @param price_comes  `later` leaves it missing (NaN) and refuses one beside the terms.
 /// @throws InvalidInput, MissingData, Unsupported naming the key.
 [[nodiscard]] inline InstrumentEntry read_instrument(const std::string& symbol, const Value& value, Date valuation_date,
-                                                     const Where& where) {
+                                                     const Where& where,
+                                                     PriceComes price_comes = PriceComes::with_terms) {
     const ObjectReader entry(value, where, detail::instrument_keys);
     detail::require_usd(entry);
 
@@ -239,7 +249,7 @@ inline void read_expiring(const ObjectReader& entry, Instrument& instrument, Dat
     instrument.shares_outstanding = entry.positive("shares_outstanding", largest_quantity);
     instrument.industry = entry.text("industry").value_or(instrument.industry);
     instrument.class_group = entry.filled_text("class_group").value_or(instrument.class_group);
-    return {.instrument = std::move(instrument), .quote = detail::read_quote(entry, kind)};
+    return {.instrument = std::move(instrument), .quote = detail::read_quote(entry, kind, price_comes)};
 }
 
 } // namespace margincore::document

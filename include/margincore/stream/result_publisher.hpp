@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <margincore/account/enforcement.hpp>
+#include <margincore/account/policy.hpp>
+#include <margincore/document/value.hpp>
+#include <margincore/requirement/line.hpp>
+#include <margincore/stream/account_in_words.hpp>
+#include <margincore/stream/assessment.hpp>
+#include <margincore/stream/engine_state.hpp>
+#include <margincore/stream/message.hpp>
+#include <margincore/stream/result_text.hpp>
+#include <margincore/stream/stream_account.hpp>
+
+namespace margincore::stream {
+
+/// Evaluates accounts of a state and writes what is to be published of them.
+class ResultPublisher {
+public:
+    /// @param state    Outlives it.
+    explicit ResultPublisher(EngineState& state) : state_(state), assessor_(state.market, state.settings.policy) {}
+
+    /// Evaluates an account and publishes it: at once where it took a step of the ladder or somebody asks, else when
+    /// its interval is over.
+    void evaluate(StreamAccount& account, std::int64_t version, bool at_once) {
+        ++state_.counts.evaluations;
+        const NullSink no_lines;
+        assessor_(account, no_lines, assessment_);
+        const bool is_complete = assessment_.is_complete();
+        bool is_news = at_once || is_complete != account.was_complete;
+        account.was_complete = is_complete;
+        const EventTime time = time_of(account);
+        if (is_complete) {
+            const Policy& policy = state_.settings.policy;
+            EnforcementStep step = enforce(account.ladder, standing_of(assessment_, policy.stress_moves, policy.ladder),
+                                           time, policy.ladder);
+            is_news = is_news || !step.events.empty();
+            state_.set_ladder(account, std::move(step.state), policy.ladder);
+        }
+        if (is_news || account.result_at == never || time - account.result_at >= state_.settings.publish_interval) {
+            publish(account, version, time);
+        } else {
+            state_.hold_result(account, state_.settings.publish_interval);
+        }
+        if (is_news || account.stress_at == never || time - account.stress_at >= state_.settings.stress_interval) {
+            publish_stress(account, version, time);
+        } else {
+            state_.hold_stress(account, state_.settings.stress_interval);
+        }
+    }
+
+    /// Publishes what was held back until a time of the events.
+    void publish_due(std::int64_t version, EventTime until) {
+        for (const std::size_t number : state_.take_due_results(until)) {
+            StreamAccount& account = state_.accounts[number];
+            publish(account, version, time_of(account));
+        }
+        for (const std::size_t number : state_.take_due_stress(until)) {
+            StreamAccount& account = state_.accounts[number];
+            const NullSink no_lines;
+            assessor_(account, no_lines, assessment_);
+            publish_stress(account, version, time_of(account));
+        }
+    }
+
+    /// What `margin.calc.v1` says of an account.
+    [[nodiscard]] std::string text_of(const StreamAccount& account, std::int64_t version) {
+        const Policy& policy = state_.settings.policy;
+        LineCollector lines;
+        if (policy.charges_nothing()) {
+            const NullSink no_lines;
+            assessor_(account, no_lines, result_);
+        } else {
+            assessor_(account, lines, result_);
+        }
+        const bool is_complete = result_.is_complete();
+        const Money cash = account.has_balance ? account.cash_usd() : Assessment::unknown;
+        return result_text(
+            {account.id, version, time_of(account)}, cash, result_,
+            is_complete ? std::optional(standing_of(result_, policy.stress_moves, policy.ladder)) : std::nullopt,
+            lines.lines, is_complete ? std::vector<std::string>() : reasons_of(account, result_, state_.market, policy),
+            assumptions_of(account, state_.market, state_.settings),
+            is_complete && result_.excess < 0 ? document_of(account, state_.market, state_.settings)
+                                              : document::Value());
+    }
+
+    std::vector<Output> outputs{}; ///< In order.
+
+private:
+    [[nodiscard]] EventTime time_of(const StreamAccount& account) const {
+        return (std::max)(account.time, state_.market.clock());
+    }
+
+    void publish(StreamAccount& account, std::int64_t version, EventTime time) {
+        account.result_due = false;
+        account.result_at = time;
+        ++state_.counts.results;
+        outputs.push_back({.topic = results_topic, .key = account.id, .value = text_of(account, version)});
+    }
+
+    /// @param account  That was assessed last.
+    void publish_stress(StreamAccount& account, std::int64_t version, EventTime time) {
+        account.stress_due = false;
+        account.stress_at = time;
+        if (!assessment_.is_complete()) {
+            return; // the result says why
+        }
+        const std::vector<Fraction>& moves = state_.settings.policy.stress_moves;
+        for (std::size_t k = 0; k < moves.size(); ++k) {
+            ++state_.counts.stress_points;
+            outputs.push_back({.topic = stress_topic,
+                               .key = account.id,
+                               .value = stress_text({account.id, version, time}, account.cash_usd(), assessment_,
+                                                    moves[k], assessment_.gains[k])});
+        }
+    }
+
+    EngineState& state_;
+    Assessor assessor_;
+    Assessment assessment_{};
+    Assessment result_{};
+};
+
+} // namespace margincore::stream

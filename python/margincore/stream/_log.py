@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs of a stream: records of Kafka, from a broker or from a file of JSON lines."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from margincore.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+INPUT_TOPICS = ("betas.v1", "volatility.v1", "prices.v1", "cash.v1", "fills.v1")
+"""What an engine reads, in the order in which events of one time are applied."""
+
+_LONGEST_WAIT = 30.0  # seconds without a record, after which a broker is taken for gone
+
+
+class LogRecord(NamedTuple):
+    """A record of a log.
+
+    Attributes
+    ----------
+    timestamp : int
+        Of the record, ms since 1970-01-01 UTC; -1 where there is none.
+    key, value : bytes or None
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+def _put(entry: dict[str, Any], name: str, data: bytes | None) -> None:
+    try:
+        entry[name] = None if data is None else data.decode("utf-8")
+    except UnicodeDecodeError:
+        assert data is not None
+        entry[f"{name}_base64"] = base64.b64encode(data).decode("ascii")
+
+
+def _bytes(entry: dict[str, Any], name: str, place: str) -> bytes | None:
+    if f"{name}_base64" in entry:
+        return base64.b64decode(entry[f"{name}_base64"])
+    text = entry.get(name)
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise InvalidInput(f"{place}.{name}: must be a string or null, got {text!r}", f"{place}.{name}")
+    return text.encode("utf-8")
+
+
+def write_log_file(path: str | Path, records: Iterable[LogRecord]) -> int:
+    """Write records to a file, a JSON object a line, and return how many there were."""
+    count = 0
+    with Path(path).open("w", encoding="utf-8") as file:
+        for record in records:
+            entry: dict[str, Any] = {
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "timestamp": record.timestamp,
+            }
+            _put(entry, "key", record.key)
+            _put(entry, "value", record.value)
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def read_log_file(path: str | Path) -> Iterator[LogRecord]:
+    """Return the records of a file that `write_log_file` wrote.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the line that is no record.
+    """
+    with Path(path).open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            place = f"{path}:{number}"
+            try:
+                entry = json.loads(line)
+                record = LogRecord(
+                    entry["topic"],
+                    int(entry["partition"]),
+                    int(entry["offset"]),
+                    int(entry["timestamp"]),
+                    _bytes(entry, "key", place),
+                    _bytes(entry, "value", place),
+                )
+            except (ValueError, TypeError, KeyError) as error:
+                raise InvalidInput(
+                    f"{place}: must be a record with topic, partition, offset, timestamp, key and value, got {error!r}",
+                    place,
+                ) from None
+            yield record
+
+
+def read_kafka_log(brokers: str, topics: Sequence[str] = INPUT_TOPICS) -> Iterator[LogRecord]:
+    """Return every record that topics hold now, partition by partition in the order of their offsets.
+
+    Parameters
+    ----------
+    brokers : str
+        ``host:port``, several with commas.
+    topics : sequence of str
+        Those that the brokers do not have are passed over.
+
+    Raises
+    ------
+    ImportError
+        Where confluent-kafka is not installed.
+    InvalidInput
+        Where the brokers do not answer.
+    """
+    from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+    consumer = Consumer(
+        {
+            "bootstrap.servers": brokers,
+            "group.id": "margincore-log",  # needed to make one; nothing is committed
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+        }
+    )
+    try:
+        known = consumer.list_topics(timeout=_LONGEST_WAIT).topics
+        for topic in topics:
+            partitions = sorted(known[topic].partitions) if topic in known else []
+            for partition in partitions:
+                _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_LONGEST_WAIT)
+                if end > 0:
+                    consumer.assign([TopicPartition(topic, partition, 0)])
+                    yield from _records_until(consumer, end, brokers)
+    except KafkaException as error:
+        raise InvalidInput(f"brokers: must answer, got {error.args[0].str()}", "brokers") from None
+    finally:
+        consumer.close()
+
+
+def _records_until(consumer: Any, end: int, brokers: str) -> Iterator[LogRecord]:
+    """Return the records of the assigned partition before an offset; transactions take offsets without a record."""
+    from confluent_kafka import KafkaError
+
+    while True:
+        message = consumer.poll(_LONGEST_WAIT)
+        if message is None:
+            raise InvalidInput(f"brokers: must answer, got nothing of {brokers} for {_LONGEST_WAIT:g} s", "brokers")
+        if message.error():
+            if message.error().code() == KafkaError._PARTITION_EOF:
+                return
+            raise InvalidInput(f"brokers: must give their log, got {message.error().str()}", "brokers")
+        if message.offset() >= end:
+            return
+        yield LogRecord(
+            message.topic(),
+            message.partition(),
+            message.offset(),
+            message.timestamp()[1],
+            message.key(),
+            message.value(),
+        )
