@@ -59,7 +59,9 @@ class Service:
     def metric(self, name: str) -> float:
         """Return a metric."""
         prefix = f"margin_service_{name} "
-        return next(float(line[len(prefix) :]) for line in self._ask("/metrics").splitlines() if line.startswith(prefix))
+        return next(
+            float(line[len(prefix) :]) for line in self._ask("/metrics").splitlines() if line.startswith(prefix)
+        )
 
     def used(self) -> tuple[float, float]:
         """Return the wall time and the seconds of cores used so far."""
@@ -114,7 +116,9 @@ def check_results(brokers: str, latest: dict[str, bytes]) -> None:
         for name in MOMENT:
             ours.pop(name), theirs.pop(name)
         assert ours == theirs, f"{account}: {ours} is not {theirs}"
-    print(f"checked: each fill answered once; the results of {len(latest)} accounts are those of one engine", flush=True)
+    print(
+        f"checked: each fill answered once; the results of {len(latest)} accounts are those of one engine", flush=True
+    )
 
 
 def latency(arguments, size: Size, folder: Path) -> None:
@@ -134,9 +138,10 @@ def latency(arguments, size: Size, folder: Path) -> None:
         reading = load.finish()
         rows[name] = reading
         print(
-            f"{name:8s} start {service.start_seconds:6.2f} s, {len(reading.latencies)} fills answered, p50 "
-            f"{reading.quantile(0.5):7.1f} ms, p99 {reading.quantile(0.99):7.1f} ms, most {reading.quantile(1):7.1f} ms, "
-            f"{cores:.2f} cores, {reading.results / arguments.seconds:,.0f} results/s read, drained in {drained:.2f} s, "
+            f"{name:8s} start {service.start_seconds:6.2f} s, {len(reading.latencies)} fills answered, "
+            f"p50 {reading.quantile(0.5):7.1f} ms, p99 {reading.quantile(0.99):7.1f} ms, "
+            f"most {reading.quantile(1):7.1f} ms, {cores:.2f} cores, "
+            f"{reading.results / arguments.seconds:,.0f} results/s read, drained in {drained:.2f} s, "
             f"sender late by {reading.behind:.2f} s",
             flush=True,
         )
@@ -194,7 +199,9 @@ def start(arguments, size: Size, folder: Path) -> None:
 def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--brokers", default=os.environ.get("KAFKA_BROKERS"), help="a broker whose topics are made anew")
+    parser.add_argument(
+        "--brokers", default=os.environ.get("KAFKA_BROKERS"), help="a broker whose topics are made anew"
+    )
     parser.add_argument("--program", type=Path, default=os.environ.get("MARGIN_SERVICE"))
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--positions", type=int, default=20)

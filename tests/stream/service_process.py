@@ -138,7 +138,9 @@ class Service:
 
         def is_done() -> bool:
             committed = reader.committed(partitions, timeout=PATIENCE)
-            return all(at.offset >= end or (end == 0 and at.offset < 0) for at, end in zip(committed, ends, strict=True))
+            return all(
+                at.offset >= end or (end == 0 and at.offset < 0) for at, end in zip(committed, ends, strict=True)
+            )
 
         wait_until("everything committed", is_done)
         reader.close()

@@ -6,10 +6,9 @@ import random
 import time
 
 import pytest
+from margincore.stream import MarginEngine
 from service_events import opening, send, trading
 from service_process import INPUTS, SETTINGS, Service, make_topics, read_topics, wait_until
-
-from margincore.stream import MarginEngine
 
 RESULTS = {"margin.calc.v1": 3}
 # What depends on when an account was evaluated, and not on its state.
@@ -82,7 +81,9 @@ def test_results_are_those_of_one_engine_over_the_log(broker, service):
     service.wait_for_all()
     written = check_results(broker, service)
     assert len({(result["account_id"], result["version"]) for result in written}) == len(written)
-    assert len(read_topics(broker.brokers, {"dead_letter.v1": 1})) == service.metric('engine_total{kind="dead_letters"}')
+    assert len(read_topics(broker.brokers, {"dead_letter.v1": 1})) == service.metric(
+        'engine_total{kind="dead_letters"}'
+    )
 
 
 def test_killed_at_random_moments_the_results_are_the_same(broker, service):
@@ -97,7 +98,9 @@ def test_killed_at_random_moments_the_results_are_the_same(broker, service):
     service.wait_for_all()
     check_results(broker, service)
     dead = read_topics(broker.brokers, {"dead_letter.v1": 1})
-    places = [(letter["topic"], letter["partition"], letter["offset"]) for letter in (json.loads(m.value()) for m in dead)]
+    places = [
+        (letter["topic"], letter["partition"], letter["offset"]) for letter in (json.loads(m.value()) for m in dead)
+    ]
     assert len(set(places)) == len(places) == service.metric('engine_total{kind="dead_letters"}')
 
 

@@ -15,7 +15,7 @@ using Counts = std::vector<std::pair<std::string_view, std::uint64_t>>;
 namespace {
 
 class EchoEngine {
-  public:
+public:
     void apply(const stream::ReadMessage& read) {
         if (read.message.topic == margincore::name_of(stream::InputTopic::fills)) {
             outputs_.push_back({.topic = echo_topic,
@@ -25,21 +25,16 @@ class EchoEngine {
     }
     std::vector<stream::Output> take() { return std::exchange(outputs_, {}); }
 
-  private:
+private:
     std::vector<stream::Output> outputs_{};
 };
 
 Counts counts_of(const EchoEngine& /*engine*/) { return {}; }
 Counts counts_of(const stream::MarginEngine& engine) {
     const stream::EngineCounts& counts = engine.counts();
-    return {{"fills", counts.fills},
-            {"cash_movements", counts.movements},
-            {"repeated", counts.repeated},
-            {"late", counts.late},
-            {"dead_letters", counts.dead_letters},
-            {"evaluations", counts.evaluations},
-            {"results", counts.results},
-            {"stress_points", counts.stress_points}};
+    return {{"fills", counts.fills},     {"cash_movements", counts.movements},   {"repeated", counts.repeated},
+            {"late", counts.late},       {"dead_letters", counts.dead_letters},  {"evaluations", counts.evaluations},
+            {"results", counts.results}, {"stress_points", counts.stress_points}};
 }
 
 } // namespace

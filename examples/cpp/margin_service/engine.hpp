@@ -19,7 +19,7 @@ inline constexpr std::string_view echo_topic = "echo.v1";
 /// What turns events into results: the margin engine, or an echo that sends each fill on as it came, whose latency is
 /// the least that this loop and its delivery guarantee allow.
 class Engine {
-  public:
+public:
     /// @param settings  JSON text of a settings document.
     /// @throws margincore::Error naming what is wrong in it.
     [[nodiscard]] static Engine margin(std::string_view settings);
@@ -42,7 +42,7 @@ class Engine {
     [[nodiscard]] std::chrono::milliseconds settle_after() const; ///< Silence.
     [[nodiscard]] std::chrono::milliseconds flush_after() const;  ///< Silence.
 
-  private:
+private:
     struct Either;
     explicit Engine(Either either);
     std::unique_ptr<Either> either_;

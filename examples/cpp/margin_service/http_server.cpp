@@ -2,9 +2,8 @@
 #include "http_server.hpp"
 
 #include <charconv>
-#include <system_error>
-
 #include <httplib.h>
+#include <system_error>
 
 #include "kafka.hpp"
 #include "log.hpp"

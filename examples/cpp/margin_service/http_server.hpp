@@ -15,7 +15,7 @@ namespace margin_service {
 
 /// Answers /health and /metrics in a thread of its own.
 class HttpServer {
-  public:
+public:
     /// @param address  As "127.0.0.1:9464"; port 0 takes a free one.
     /// @throws ServiceError where it cannot listen there.
     HttpServer(const std::string& address, const Status& status);
@@ -23,7 +23,7 @@ class HttpServer {
     HttpServer& operator=(const HttpServer&) = delete;
     ~HttpServer();
 
-  private:
+private:
     std::unique_ptr<httplib::Server> server_;
     std::thread thread_{};
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+
 #include <margincore/core/names.hpp>
 #include <margincore/stream/message.hpp>
 
@@ -118,9 +119,10 @@ void Input::start(const Offsets& from, const Offsets& until) {
         partition.received = partition.given;
         partition.until = until.at(partition.name);
         if (partition.given < first) {
-            throw ServiceError(fmt::format("{}: must be kept from offset {} on, or the state cannot be rebuilt; its log "
-                                           "begins at {}",
-                                           text(partition.name), partition.given, first));
+            throw ServiceError(
+                fmt::format("{}: must be kept from offset {} on, or the state cannot be rebuilt; its log "
+                            "begins at {}",
+                            text(partition.name), partition.given, first));
         }
         if (partition.until > partition.end) {
             throw ServiceError(fmt::format("{}: the group has committed offset {}, but the log ends at {}: it is not "
@@ -165,8 +167,7 @@ void Input::receive() {
 void Input::receive(std::size_t number) {
     Partition& partition = partitions_[number];
     if (partition.received < partition.until && merge_.size(number) < few) {
-        const auto count =
-            rd_kafka_consume_batch_queue(partition.queue.get(), 0, batch_.data(), batch_.size());
+        const auto count = rd_kafka_consume_batch_queue(partition.queue.get(), 0, batch_.data(), batch_.size());
         for (std::size_t i = 0; i < static_cast<std::size_t>((std::max)(count, ssize_t{0})); ++i) {
             take(number, Record(batch_[i]));
         }

@@ -31,7 +31,7 @@ struct Received {
 /// Each partition has a queue of its own in librdkafka, bounded there; what is taken from it waits in a merge until it
 /// is the earliest. Not safe for several threads.
 class Input {
-  public:
+public:
     /// Connects, and waits until the topics exist.
     Input(const Properties& properties, std::stop_token stop);
 
@@ -62,7 +62,7 @@ class Input {
     /// Whether no broker could be reached of late. Asks one where the answer was yes.
     [[nodiscard]] bool is_cut_off();
 
-  private:
+private:
     static constexpr std::int64_t no_limit = (std::numeric_limits<std::int64_t>::max)();
 
     struct Partition {

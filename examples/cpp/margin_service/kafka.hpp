@@ -26,7 +26,8 @@ using Queue = std::unique_ptr<rd_kafka_queue_t, Free<rd_kafka_queue_destroy>>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Free<rd_kafka_topic_partition_list_destroy>>;
 using Record = std::unique_ptr<rd_kafka_message_t, Free<rd_kafka_message_destroy>>;
 using Error = std::unique_ptr<rd_kafka_error_t, Free<rd_kafka_error_destroy>>;
-using GroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t, Free<rd_kafka_consumer_group_metadata_destroy>>;
+using GroupMetadata =
+    std::unique_ptr<rd_kafka_consumer_group_metadata_t, Free<rd_kafka_consumer_group_metadata_destroy>>;
 
 /// Something that cannot be mended from inside: the service leaves and its supervisor starts it again.
 struct ServiceError : std::runtime_error {

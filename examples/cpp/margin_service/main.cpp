@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <pthread.h>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -12,7 +13,6 @@
 #include <vector>
 
 #include <margincore/core/error.hpp>
-#include <pthread.h>
 
 #include "http_server.hpp"
 #include "log.hpp"

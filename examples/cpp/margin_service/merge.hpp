@@ -20,7 +20,7 @@ namespace margin_service {
 /// not awaited does not.
 template <class Item>
 class Merge {
-  public:
+public:
     explicit Merge(std::size_t partitions) : partitions_(partitions) {}
 
     void push(std::size_t partition, std::int64_t time, Item item) {
@@ -63,7 +63,7 @@ class Merge {
     [[nodiscard]] bool empty() const { return heads_.empty(); }
     [[nodiscard]] bool is_held_back() const { return held_back_by_ > 0; }
 
-  private:
+private:
     struct Partition {
         std::deque<std::pair<std::int64_t, Item>> items{};
         bool is_awaited = false;

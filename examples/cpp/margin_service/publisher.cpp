@@ -80,8 +80,8 @@ Publisher::Outcome Publisher::attempt(std::span<const Output> outputs, const Off
     if (!must("begin", [&] { return rd_kafka_begin_transaction(client_.get()); })) {
         return Outcome::aborted;
     }
-    // Offsets first: the broker puts off a transaction while it finishes the one before, and librdkafka asks again after
-    // `retry.backoff.ms` for offsets, but not before 20 ms for messages.
+    // Offsets first: the broker puts off a transaction while it finishes the one before, and librdkafka asks again
+    // after `retry.backoff.ms` for offsets, but not before 20 ms for messages.
     const PartitionList list = partition_list(offsets, is_complete ? complete : "");
     if (!must("send offsets", [&] {
             return rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), group, request_timeout);

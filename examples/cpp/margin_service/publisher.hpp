@@ -17,7 +17,7 @@ namespace margin_service {
 /// Writes outputs and the offsets of the inputs that they come from in one transaction: a reader of committed messages
 /// sees both or neither, and each once.
 class Publisher {
-  public:
+public:
     /// Metadata of offsets behind which nothing was left to be published.
     static constexpr std::string_view complete = "complete";
 
@@ -36,7 +36,7 @@ class Publisher {
     [[nodiscard]] std::uint64_t aborted() const { return aborted_; }
     [[nodiscard]] std::uint64_t written() const { return written_; }
 
-  private:
+private:
     enum class Outcome { done, aborted };
 
     template <class Call>

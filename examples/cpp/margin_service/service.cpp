@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+
 #include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
 #include <margincore/stream/message.hpp>
@@ -21,12 +22,12 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::size_t largest_round = 2000;        // messages: what a transaction may hold up
-constexpr milliseconds commit_interval(1000);      // of offsets that led to no output
-constexpr milliseconds report_interval(100);       // to /health and /metrics
-constexpr milliseconds longest_rest(500);          // so that /health sees a loop that hangs
-constexpr std::int64_t largest_delay = 10'000;     // ms from a record to its evaluation
-constexpr std::uint64_t rebuild_chunk = 4096;      // messages, after which outputs are thrown away
+constexpr std::size_t largest_round = 2000;    // messages: what a transaction may hold up
+constexpr milliseconds commit_interval(1000);  // of offsets that led to no output
+constexpr milliseconds report_interval(100);   // to /health and /metrics
+constexpr milliseconds longest_rest(500);      // so that /health sees a loop that hangs
+constexpr std::int64_t largest_delay = 10'000; // ms from a record to its evaluation
+constexpr std::uint64_t rebuild_chunk = 4096;  // messages, after which outputs are thrown away
 
 std::int64_t now_ms() {
     return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();

@@ -18,7 +18,7 @@ namespace margin_service {
 /// Reads events, has the engine work on them and writes what comes of it: one thread, in rounds, one transaction a
 /// round at most.
 class Service {
-  public:
+public:
     /// Connects.
     ///
     /// @param settings  Text of the engine's, which a snapshot must have been made under.
@@ -29,7 +29,7 @@ class Service {
     /// @throws ServiceError where only a restart helps.
     void run();
 
-  private:
+private:
     using Clock = std::chrono::steady_clock;
 
     [[nodiscard]] bool rebuild(); ///< False where it was stopped on the way.
@@ -58,9 +58,9 @@ class Service {
     bool is_caught_up_ = false;
     Offsets ends_at_start_{};
 
-    bool is_settled_ = true;    ///< The engine has no open moment.
-    bool is_complete_ = true;   ///< And nothing that is not published.
-    bool is_committed_ = true;  ///< The offsets are.
+    bool is_settled_ = true;   ///< The engine has no open moment.
+    bool is_complete_ = true;  ///< And nothing that is not published.
+    bool is_committed_ = true; ///< The offsets are.
     Clock::time_point last_input_ = Clock::now();
     Clock::time_point last_commit_ = Clock::now();
     Clock::time_point last_snapshot_ = Clock::now();

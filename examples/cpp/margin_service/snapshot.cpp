@@ -4,14 +4,14 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <fcntl.h>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 #include <system_error>
-
-#include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+
+#include <nlohmann/json.hpp>
 
 #include "log.hpp"
 

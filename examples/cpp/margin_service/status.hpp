@@ -16,14 +16,16 @@ namespace margin_service {
 
 /// How many observations were at most so long.
 class Histogram {
-  public:
+public:
     static constexpr std::array bounds = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0};
 
     void observe(double seconds);
-    [[nodiscard]] const std::array<std::uint64_t, bounds.size() + 1>& counts() const { return counts_; } ///< Each alone.
+    [[nodiscard]] const std::array<std::uint64_t, bounds.size() + 1>& counts() const {
+        return counts_;
+    } ///< Each alone.
     [[nodiscard]] double sum() const { return sum_; }
 
-  private:
+private:
     std::array<std::uint64_t, bounds.size() + 1> counts_{};
     double sum_ = 0.0;
 };
@@ -45,7 +47,7 @@ struct Figures {
 
 /// What the loop says of itself, for the threads that answer over HTTP.
 class Status {
-  public:
+public:
     /// @param trouble  Why it is not well; empty where it is.
     void report(const Figures& figures, std::string trouble);
     void say(std::string trouble);
@@ -57,7 +59,7 @@ class Status {
     [[nodiscard]] Health health() const;
     [[nodiscard]] std::string metrics() const;
 
-  private:
+private:
     mutable std::mutex mutex_{};
     Figures figures_{};
     std::string trouble_ = "starting";

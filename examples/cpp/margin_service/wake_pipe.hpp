@@ -4,17 +4,16 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <system_error>
-
 #include <fcntl.h>
 #include <poll.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace margin_service {
 
 /// Ends the sleep of one thread from others.
 class WakePipe {
-  public:
+public:
     WakePipe() {
         if (pipe(ends_.data()) != 0) {
             throw std::system_error(errno, std::generic_category(), "pipe");
@@ -47,7 +46,7 @@ class WakePipe {
         }
     }
 
-  private:
+private:
     std::array<int, 2> ends_{};
 };
 

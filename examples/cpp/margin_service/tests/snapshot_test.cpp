@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-
 #include <unistd.h>
 
 #include "catch.hpp"
