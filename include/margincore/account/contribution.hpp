@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <margincore/core/piecewise_linear.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
 

@@ -348,9 +348,9 @@ TEST_CASE("a stock is not the index or the future of its ticker", "[portfolio_ma
     const Report option = report_of(account(R"({"symbol": "ES    270115C00060000", "quantity": -10})", market));
     CHECK(option.groups.front().id == "ES");
     // A table of the caller's means what it says, and the report tells.
-    const Report given = report_of(account(R"({"symbol": "ES", "quantity": 100})", market, R"({"group_table":
+    const Report given = report_of(account(R"({"symbol": "ES", "quantity": 100})", market, R"("group_table":
         {"classes": [{"id": "SPX", "product": "P", "members": ["SPX", "ES"]}],
-         "products": [{"id": "P", "low": -0.08, "high": 0.06, "offset": 0.9}]}})"));
+         "products": [{"id": "P", "low": -0.08, "high": 0.06, "offset": 0.9}]})"));
     CHECK(given.requirement.total == Approx(480));
     REQUIRE(given.warnings.size() == 1);
     CHECK(given.warnings[0].message == "is a stock that policy.group_table puts into the class SPX");
@@ -370,9 +370,9 @@ TEST_CASE("contributions say when a minimum sets the requirement", "[portfolio_m
     const Contributions of = contributions(document.account(), rows, portfolio, document.policy);
     CHECK(of.net_requirement == Approx(1500)); // 40 contracts at 0.375 x 100
     REQUIRE(of.groups.size() == 1);
-    CHECK_THAT(of.groups[0].why,
-               ContainsSubstring("less than the minimum of its contracts, 1,500.00, of which it has 1,500.00"));
-    CHECK_THAT(of.positions[2].why, ContainsSubstring("of which it has 375.00"));
+    CHECK_THAT(of.groups[0].why, Catch::Matchers::ContainsSubstring(
+                                     "less than the minimum of its contracts, 1,500.00, of which it has 1,500.00"));
+    CHECK_THAT(of.positions[2].why, Catch::Matchers::ContainsSubstring("of which it has 375.00"));
     for (const Contribution& position : of.positions) {
         CHECK((position.closing > 0) == (position.why.find("; without it X is asked for ") != std::string::npos));
     }
