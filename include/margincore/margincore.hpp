@@ -21,6 +21,7 @@
 #include <margincore/account/class_netting.hpp>
 #include <margincore/account/compare.hpp>
 #include <margincore/account/comparison.hpp>
+#include <margincore/account/contribution.hpp>
 #include <margincore/account/contributions.hpp>
 #include <margincore/account/deficiency.hpp>
 #include <margincore/account/designated_groups.hpp>
@@ -57,6 +58,7 @@
 #include <margincore/account/plan_liquidation.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_charges.hpp>
+#include <margincore/account/portfolio_contributions.hpp>
 #include <margincore/account/portfolio_margin.hpp>
 #include <margincore/account/portfolio_report_parts.hpp>
 #include <margincore/account/portfolio_rows.hpp>

@@ -82,18 +82,19 @@ def wait_until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
 class Enforcement:
     """The process; as a context it is killed at the end."""
 
-    def __init__(self, brokers: str, folder: Path, *options: str) -> None:
+    def __init__(self, brokers: str, folder: Path, *options: str, program: str | None = None) -> None:
         self.store, self.audit = folder / "store.sqlite", folder / "audit"
-        self._command = [sys.executable, "-m", "workshop_stream.enforcement", "--brokers", brokers]
-        self._command += ["--store", str(self.store), "--audit", str(self.audit), *options]
+        self._options = ["--brokers", brokers, "--store", str(self.store), "--audit", str(self.audit), *options]
         self._log = folder / "enforcement.log"
-        self.start()
+        self.start(program)
 
-    def start(self) -> None:
+    def start(self, program: str | None = None) -> None:
+        """Start it, or a program that changes something of it first."""
+        run = ["-m", "workshop_stream.enforcement"] if program is None else ["-c", program]
         path = os.pathsep.join([str(WORKSHOP), str(Path(margincore.__file__).parents[1])])
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, env=os.environ | {"PYTHONPATH": path}
+                [sys.executable, *run, *self._options], stdout=log, stderr=log, env=os.environ | {"PYTHONPATH": path}
             )
 
     def kill(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -87,6 +88,52 @@ def test_killed_at_random_moments_no_step_is_missing_and_none_is_sent_twice(brok
         done = subprocess.run(program, cwd=WORKSHOP, capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
         assert f"{len(expected)} records, intact" in done.stdout
+
+
+KILLED_AT = """
+import os, signal, sys
+from workshop_stream.enforcement import __main__ as program, audit, sqlite_store
+owner, method, moment, calls = {owner}, {method!r}, {moment!r}, {calls}
+whole = getattr(owner, method)
+def deadly(*arguments):
+    global calls
+    calls -= 1
+    if calls < 0 and moment == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    whole(*arguments)
+    if calls < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+setattr(owner, method, deadly)
+sys.exit(program.main())
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    ("owner", "method", "calls"),
+    [
+        ("sqlite_store.SqliteStore", "commit", 1),
+        ("sqlite_store.SqliteStore", "sent", 2),  # the first call says where the topics ended at the start
+        ("audit.FileTrail", "append", 1),
+        ("sqlite_store.SqliteStore", "written", 1),
+    ],
+)
+def test_killed_at_the_worst_moments_too(
+    brokers: str, tmp_path: Path, owner: str, method: str, calls: int, moment: str
+) -> None:
+    values = walks(accounts=4, steps=40, seed=8)
+    program = KILLED_AT.format(owner=owner, method=method, moment=moment, calls=calls)
+    with Enforcement(brokers, tmp_path, program=program) as enforcement:
+        for start in (0, 50, 100):
+            publish(brokers, values[start : start + 50])
+            time.sleep(0.5)
+        publish(brokers, values[150:])
+        assert enforcement.wait() == -signal.SIGKILL, enforcement.log()
+        enforcement.start()
+        expected = expected_steps(values)
+        wait_until(lambda: audited(brokers) == expected)
+        assert enforcement.stop() == 0, enforcement.log()
+        check(brokers, enforcement, values)
 
 
 def test_repeats_and_bad_messages_change_nothing(brokers: str, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "publisher.hpp"
 
+#include <array>
+#include <memory>
 #include <thread>
 
 #include <fmt/format.h>
@@ -97,10 +99,20 @@ Publisher::Outcome Publisher::attempt(std::span<const Output> outputs, const Off
 void Publisher::produce(const Output& output) {
     const std::string topic(output.topic);
     for (;;) {
-        const rd_kafka_resp_err_t error = rd_kafka_producev(
-            client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-            RD_KAFKA_V_KEY(output.key.data(), output.key.size()),
-            RD_KAFKA_V_VALUE(const_cast<char*>(output.value.data()), output.value.size()), RD_KAFKA_V_END);
+        std::array<rd_kafka_vu_t, 4> message{};
+        message[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+        message[0].u.cstr = topic.c_str();
+        message[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+        message[1].u.i = RD_KAFKA_MSG_F_COPY;
+        message[2].vtype = RD_KAFKA_VTYPE_KEY;
+        message[2].u.mem.ptr = const_cast<char*>(output.key.data());
+        message[2].u.mem.size = output.key.size();
+        message[3].vtype = RD_KAFKA_VTYPE_VALUE;
+        message[3].u.mem.ptr = const_cast<char*>(output.value.data());
+        message[3].u.mem.size = output.value.size();
+        const std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)> refused(
+            rd_kafka_produceva(client_.get(), message.data(), message.size()), rd_kafka_error_destroy);
+        const rd_kafka_resp_err_t error = refused ? rd_kafka_error_code(refused.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__STATE ||
             error == RD_KAFKA_RESP_ERR__FATAL) {
             return; // where the transaction has failed, the requests that follow say so

@@ -84,7 +84,9 @@ public:
         const Instrument* of = base < 0 ? nullptr : &market_.instrument(base);
         MemberOfClass member{.symbol = at.symbol};
         const std::string& stated = of != nullptr ? of->class_group : instrument.class_group;
-        const std::optional<Groups::Member> listed = table_.find(member.symbol);
+        // The built-in table lists indices, funds and roots of futures, and a stock of the same ticker is none of them.
+        const bool is_namesake = !given_ && of != nullptr && of->kind == Kind::equity;
+        const std::optional<Groups::Member> listed = is_namesake ? std::nullopt : table_.find(member.symbol);
         if (of != nullptr && of->kind == Kind::etn && (!stated.empty() || listed)) {
             at_instrument(market_, base, place_, "class_group", [&](const Where& where) {
                 throw InvalidInput(where, "must be none for a note, which is not eligible, FINRA Regulatory Notice "
@@ -107,9 +109,11 @@ public:
                                              in_quotes(member.symbol));
             });
         }
-        member.class_group = !stated.empty() ? class_stated(base < 0 ? row : base, stated)
-                             : listed        ? listed->class_group
-                                             : class_of_id(member.symbol);
+        member.class_group =
+            !stated.empty() ? class_stated(base < 0 ? row : base, stated)
+            : listed        ? listed->class_group
+                            : class_of_id(is_namesake && table_.find_class(member.symbol) ? member.symbol + " (stock)"
+                                                                                          : member.symbol);
         if (!instrument.class_group.empty() && class_stated(row, instrument.class_group) != member.class_group) {
             at_instrument(market_, row, place_, "class_group", [&](const Where& where) {
                 throw InvalidInput(where, "must agree with the class of its underlying " + in_quotes(member.symbol) +
@@ -118,6 +122,9 @@ public:
         }
         if (of != nullptr) {
             require_range(row, *of, member);
+            if (given_ && listed && of->kind == Kind::equity && table_.range(listed->class_group)) {
+                member.warning = "is a stock that policy.group_table puts into the class " + listed_id(*listed);
+            }
             member.leverage = require_leverage(base, *of, listed);
         }
         return member;

@@ -90,7 +90,7 @@ namespace margincore::stream {
         rows.push_back(*benchmark);
     }
     std::ranges::sort(rows, {}, [&](InstrumentIndex row) -> const std::string& { return market[row].symbol; });
-    rows.erase(std::ranges::begin(std::ranges::unique(rows)), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
 
     Value instruments = Value::object();
     for (const InstrumentIndex row : rows) {

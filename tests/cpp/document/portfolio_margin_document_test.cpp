@@ -333,6 +333,51 @@ TEST_CASE("what portfolio margin alone holds is checked as options are", "[portf
     CHECK_THROWS_WITH(report_of(of), "account.positions[0].quantity: must be whole contracts, got 0.5");
 }
 
+TEST_CASE("a stock is not the index or the future of its ticker", "[portfolio_margin]") {
+    // Eversource Energy is ES and Compass is COMP on the exchange; in the built-in table ES is the root of a future on
+    // the S&P 500 and COMP an index. FINRA 4210(g)(2)(F): 15 % of a stock, and different stocks offset nothing.
+    const std::string market = R"("ES": {"kind": "equity", "price": 60}, "COMP": {"kind": "equity", "price": 8},
+        "SPY": {"kind": "broad_index_etf", "price": 500}, "ES    270115C00060000": {"price": 2})";
+    CHECK(report_of(account(R"({"symbol": "ES", "quantity": 100})", market)).requirement.total == Approx(900));
+    CHECK(report_of(account(R"({"symbol": "COMP", "quantity": 1000})", market)).requirement.total == Approx(1200));
+    const Report both =
+        report_of(account(R"({"symbol": "ES", "quantity": -1000}, {"symbol": "SPY", "quantity": 120})", market));
+    CHECK(both.requirement.total == Approx(9000 + 4800));
+    REQUIRE(both.groups.front().level == GroupLevel::class_group);
+    CHECK(both.groups.front().id == "ES");
+    const Report option = report_of(account(R"({"symbol": "ES    270115C00060000", "quantity": -10})", market));
+    CHECK(option.groups.front().id == "ES");
+    // A table of the caller's means what it says, and the report tells.
+    const Report given = report_of(account(R"({"symbol": "ES", "quantity": 100})", market, R"("group_table":
+        {"classes": [{"id": "SPX", "product": "P", "members": ["SPX", "ES"]}],
+         "products": [{"id": "P", "low": -0.08, "high": 0.06, "offset": 0.9}]})"));
+    CHECK(given.requirement.total == Approx(480));
+    REQUIRE(given.warnings.size() == 1);
+    CHECK(given.warnings[0].message == "is a stock that policy.group_table puts into the class SPX");
+}
+
+TEST_CASE("contributions say when a minimum sets the requirement", "[portfolio_margin]") {
+    const std::string market = R"("X": {"kind": "equity", "price": 100}, "X     270115C00110000": {"price": 2},
+        "X     270115C00115000": {"price": 1}, "X     270115P00090000": {"price": 1.8},
+        "X     270115P00085000": {"price": 0.9})";
+    const auto document = account(R"({"symbol": "X     270115C00110000", "quantity": -10},
+        {"symbol": "X     270115C00115000", "quantity": 10}, {"symbol": "X     270115P00090000", "quantity": -10},
+        {"symbol": "X     270115P00085000", "quantity": 10})",
+                                  market);
+    const MarketRows rows = market_rows(document.instruments, document.market, document.policy);
+    const PortfolioRows portfolio =
+        portfolio_rows(rows, document.market, document.policy, [](InstrumentIndex) { return true; });
+    const Contributions of = contributions(document.account(), rows, portfolio, document.policy);
+    CHECK(of.net_requirement == Approx(1500)); // 40 contracts at 0.375 x 100
+    REQUIRE(of.groups.size() == 1);
+    CHECK_THAT(of.groups[0].why, Catch::Matchers::ContainsSubstring(
+                                     "less than the minimum of its contracts, 1,500.00, of which it has 1,500.00"));
+    CHECK_THAT(of.positions[2].why, Catch::Matchers::ContainsSubstring("of which it has 375.00"));
+    for (const Contribution& position : of.positions) {
+        CHECK((position.closing > 0) == (position.why.find("; without it X is asked for ") != std::string::npos));
+    }
+}
+
 TEST_CASE("contributions say what sets the requirement", "[portfolio_margin][property]") {
     const std::string market = xyz + R"(, "ABC": {"kind": "equity", "price": 20},
         "XYZ   270115P00045000": {"price": 1}, "XYZ   270115C00060000": {"price": 1})";

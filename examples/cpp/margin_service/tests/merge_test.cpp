@@ -92,7 +92,7 @@ TEST_CASE("merge: how the items arrive does not change their order", "[service][
         for (std::size_t partition = 0; partition < count; ++partition) {
             std::int64_t time = 0;
             for (std::size_t i = random() % 20; i > 0; --i) {
-                logs[partition].push_back(time += random() % 4);
+                logs[partition].push_back(time += static_cast<std::int64_t>(random() % 4));
                 expected.emplace_back(time, partition);
             }
         }
