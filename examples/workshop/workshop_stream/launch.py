@@ -33,6 +33,7 @@ from workshop_stream.watch import Watch
 
 FIRST_SECONDS, NEXT_SECONDS, LAST_SECONDS = 180.0, 60.0, 2.0
 CALM_ACCOUNTS = 3  # from how many on those in good standing are not shown again and again
+HTTP = "127.0.0.1:9464"
 EQUAL, DIFFERENT = 0, 1
 
 
@@ -43,6 +44,8 @@ class Launcher:
         self.arguments = arguments
         self.console = console
         self.children: list[Child] = []
+        self.folder: Path = arguments.folder
+        self._kafka = KAFKA / "data" if self.folder == BUILD else self.folder / "kafka"
         self._start = time.monotonic()
 
     def say(self, text: str) -> None:
@@ -65,7 +68,7 @@ class Launcher:
             raise StreamError(
                 f"the input topics at {brokers} are not empty, and a scenario starts at nothing: SCENARIO=none goes on"
             )
-        settings = BUILD / "settings.json"
+        settings = self.folder / "settings.json"
         write_settings(settings, universe, policy)
         self._programs(ends, brokers, settings)
         calm = stream is not None and len(stream.scenario.participants) >= CALM_ACCOUNTS
@@ -79,29 +82,29 @@ class Launcher:
 
     def _forget(self) -> None:
         """Remove what an earlier run left: a scenario starts at nothing."""
-        folders = [BUILD / "audit", BUILD / "checkpoint"]
+        folders = [self.folder / "audit", self.folder / "checkpoint"]
         if not self.arguments.brokers:
-            folders.append(KAFKA / "data")
+            folders.append(self._kafka)
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
-        for file in BUILD.glob("enforcement.sqlite*"):
+        for file in self.folder.glob("enforcement.sqlite*"):
             file.unlink()
 
     def _broker(self, ends: ExitStack) -> str:
         if self.arguments.brokers:
             self.say(f"using the Kafka broker at {self.arguments.brokers}")
             return str(self.arguments.brokers)
-        broker = ends.enter_context(Broker(self.arguments.port, say=self.say))
+        broker = ends.enter_context(Broker(self.arguments.port, self._kafka, say=self.say))
         return broker.brokers
 
     def _programs(self, ends: ExitStack, brokers: str, settings: Path) -> None:
         engine = self.arguments.engine
-        commands = {
-            engine: engine_command(engine, brokers, settings, BUILD / "checkpoint", self.say),
-            "enforcement": enforcement_command(brokers, BUILD),
-        }
+        command = engine_command(engine, brokers, settings, self.folder / "checkpoint", self.say)
+        if engine == "service":
+            command += ["--http", self.arguments.http]
+        commands = {engine: command, "enforcement": enforcement_command(brokers, self.folder)}
         for name, command in commands.items():
-            child = Child(name, command, BUILD / f"{name}.log", environment=environment())
+            child = Child(name, command, self.folder / f"{name}.log", environment=environment())
             self.say(f"{name} runs (log: {child.log})")
             self.children.append(child)
             ends.callback(child.stop, self.say)
@@ -159,7 +162,7 @@ class Launcher:
 
         if not watch.until(arrived, seconds):
             missing = [name for name in names if not seen.has_results_of([name], moment.timestamp)]
-            raise StreamError(f"no result of {', '.join(missing)} in {seconds:.0f} s; logs are in {BUILD}")
+            raise StreamError(f"no result of {', '.join(missing)} in {seconds:.0f} s; logs are in {self.folder}")
         if moment.timestamp == opened:
             self.say(f"all accounts have a result {time.monotonic() - self._start:.0f} s after the start")
         watch.until(enforced, NEXT_SECONDS)
@@ -203,6 +206,8 @@ def parser() -> argparse.ArgumentParser:
     add("--policy", type=Path, default=path("POLICY"), help="file of the house's policy")
     add("--brokers", default=given("KAFKA_BROKERS"), help="an existing broker; default: one is started")
     add("--port", type=int, default=PORT, help="of the broker that is started (default: 9092)")
+    add("--folder", type=Path, default=BUILD, help="of logs and states (default: build/stream)")
+    add("--http", default=HTTP, help=f"of the service's metrics, or none (default: {HTTP})")
     add("--speed", type=float, default=1.0, help="of the scenario: 2 is twice as fast (default: 1, 2 s a step)")
     return options
 
