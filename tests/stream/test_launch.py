@@ -141,7 +141,6 @@ class Running:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )
         wait_until(lambda: "everything runs" in self.text() or self.process.poll() is not None)
 

@@ -59,8 +59,8 @@ class Launcher:
         stream = load_scenario(name, self.arguments.policy, self.arguments.opening) if name != "none" else None
         policy = read_policy(self.arguments.policy or (KINDS[name].policy if stream else RULE), universe)
         balances = read_opening(self.arguments.opening or OPENING)
-        if stream is not None:
-            self._forget()
+        if stream is not None and not self.arguments.brokers:
+            shutil.rmtree(self._kafka, ignore_errors=True)
         brokers = self._broker(ends)
         created = create_topics(brokers, self.say)
         self.say(f"topics: {len(created)} created" if created else "topics: all there")
@@ -68,6 +68,8 @@ class Launcher:
             raise StreamError(
                 f"the input topics at {brokers} are not empty, and a scenario starts at nothing: SCENARIO=none goes on"
             )
+        if stream is not None:
+            self._forget()
         settings = self.folder / "settings.json"
         write_settings(settings, universe, policy)
         self._programs(ends, brokers, settings)
@@ -81,11 +83,8 @@ class Launcher:
         return self._play(stream, publisher, watch)
 
     def _forget(self) -> None:
-        """Remove what an earlier run left: a scenario starts at nothing."""
-        folders = [self.folder / "audit", self.folder / "checkpoint"]
-        if not self.arguments.brokers:
-            folders.append(self._kafka)
-        for folder in folders:
+        """Remove the states that an earlier run left: a scenario starts at nothing."""
+        for folder in (self.folder / "audit", self.folder / "checkpoint"):
             shutil.rmtree(folder, ignore_errors=True)
         for file in self.folder.glob("enforcement.sqlite*"):
             file.unlink()
@@ -229,6 +228,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments.speed > 0:
         options.error(f"--speed: must be above 0, got {arguments.speed}")
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background has it ignored
     launcher = Launcher(arguments, Console(highlight=False, soft_wrap=True))
     with ExitStack() as ends:
         ends.callback(launcher.say, "everything has stopped")
