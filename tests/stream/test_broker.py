@@ -102,6 +102,9 @@ def test_killed_and_started_again_it_has_its_log(tmp_path: Path) -> None:
 def test_a_taken_port_names_the_way_out(broker: Any, tmp_path: Path) -> None:
     with pytest.raises(StreamError, match=f"port {broker.port} .* is taken.*KAFKA_BROKERS={broker.brokers}"):
         Broker(broker.port, tmp_path).start()
+    with pytest.raises(StreamError, match=f"port {broker.port} .* is taken"):
+        Broker(broker.port, tmp_path).forget()  # it may run on that log
+    assert tmp_path.exists()
 
 
 def test_without_java_and_maven_one_line_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

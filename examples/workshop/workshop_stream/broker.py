@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import signal
 import socket
 import subprocess
@@ -126,10 +127,7 @@ class Broker:
     def start(self) -> None:
         """Start the broker and wait until it answers."""
         jars = kafka_jars(self._say)
-        if listens(self.port):
-            raise StreamError(
-                f"port {self.port} of this machine is taken; if that is a Kafka broker: KAFKA_BROKERS={self.brokers}"
-            )
+        self._require_port()
         java = ["java", "-Xms256m", f"-Xmx{self._heap}", *JAVA_OPTIONS, "-cp", f"{jars}/*"]
         properties = self._write_properties()
         self._say(f"starting a Kafka broker on {self.brokers} (log: {self.log})")
@@ -148,6 +146,17 @@ class Broker:
         except BaseException:
             self.kill()
             raise
+
+    def forget(self) -> None:
+        """Remove the log; nothing may run on the port, as it may be on that log."""
+        self._require_port()
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def _require_port(self) -> None:
+        if listens(self.port):
+            raise StreamError(
+                f"port {self.port} of this machine is taken; if that is a Kafka broker: KAFKA_BROKERS={self.brokers}"
+            )
 
     def _write_properties(self) -> Path:
         self.data.mkdir(parents=True, exist_ok=True)

@@ -59,9 +59,7 @@ class Launcher:
         stream = load_scenario(name, self.arguments.policy, self.arguments.opening) if name != "none" else None
         policy = read_policy(self.arguments.policy or (KINDS[name].policy if stream else RULE), universe)
         balances = read_opening(self.arguments.opening or OPENING)
-        if stream is not None and not self.arguments.brokers:
-            shutil.rmtree(self._kafka, ignore_errors=True)
-        brokers = self._broker(ends)
+        brokers = self._broker(ends, anew=stream is not None)
         created = create_topics(brokers, self.say)
         self.say(f"topics: {len(created)} created" if created else "topics: all there")
         if stream is not None and input_messages(brokers):
@@ -89,12 +87,14 @@ class Launcher:
         for file in self.folder.glob("enforcement.sqlite*"):
             file.unlink()
 
-    def _broker(self, ends: ExitStack) -> str:
+    def _broker(self, ends: ExitStack, *, anew: bool) -> str:
         if self.arguments.brokers:
             self.say(f"using the Kafka broker at {self.arguments.brokers}")
             return str(self.arguments.brokers)
-        broker = ends.enter_context(Broker(self.arguments.port, self._kafka, say=self.say))
-        return broker.brokers
+        broker = Broker(self.arguments.port, self._kafka, say=self.say)
+        if anew:
+            broker.forget()
+        return ends.enter_context(broker).brokers
 
     def _programs(self, ends: ExitStack, brokers: str, settings: Path) -> None:
         engine = self.arguments.engine
