@@ -35,6 +35,9 @@
 #include <margincore/account/house_workspace.hpp>
 #include <margincore/account/industry_charges.hpp>
 #include <margincore/account/instrument_facts.hpp>
+#include <margincore/account/least_cover.hpp>
+#include <margincore/account/liquidation_plan.hpp>
+#include <margincore/account/liquidation_search.hpp>
 #include <margincore/account/make_portfolio_report.hpp>
 #include <margincore/account/make_report.hpp>
 #include <margincore/account/market_rows.hpp>
@@ -51,6 +54,7 @@
 #include <margincore/account/option_margin.hpp>
 #include <margincore/account/option_words.hpp>
 #include <margincore/account/option_workspace.hpp>
+#include <margincore/account/plan_liquidation.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_charges.hpp>
 #include <margincore/account/portfolio_margin.hpp>
@@ -66,6 +70,7 @@
 #include <margincore/account/standing.hpp>
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/account/traded_account.hpp>
 #include <margincore/account/underlying_stress.hpp>
 #include <margincore/account/unit_alone.hpp>
 #include <margincore/account/verify.hpp>

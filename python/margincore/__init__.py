@@ -29,6 +29,8 @@ from margincore._core import (
     Explanation,
     GroupReport,
     Ladder,
+    LiquidationOrder,
+    LiquidationPlan,
     MarginCall,
     MethodFigures,
     MethodRefusal,
@@ -62,6 +64,7 @@ from margincore._greeks import Greeks, greeks
 from margincore._group_table import default_group_table, read_group_table
 from margincore._installed import get_cmake_dir, get_include
 from margincore._instruction_set import instruction_set
+from margincore._liquidation import plan_liquidation
 from margincore._pricing import implied_volatility, price_american, price_european
 from margincore._reprice import Repriced, reprice
 from margincore.errors import (
@@ -94,6 +97,8 @@ __all__ = [
     "GroupReport",
     "InvalidInput",
     "Ladder",
+    "LiquidationOrder",
+    "LiquidationPlan",
     "MarginCall",
     "MarginError",
     "MethodFigures",
@@ -134,6 +139,7 @@ __all__ = [
     "historical_volatility",
     "implied_volatility",
     "instruction_set",
+    "plan_liquidation",
     "price_american",
     "price_european",
     "read_group_table",

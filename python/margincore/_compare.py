@@ -69,9 +69,15 @@ def compare_frame(
 
     Parameters
     ----------
-    positions, instruments, accounts : frame
-        As for `evaluate_frame`; the types of the accounts play no part.
-    market, policy : mapping, optional
+    positions : frame
+        As for `evaluate_frame`.
+    instruments : frame
+        As for `evaluate_frame`.
+    accounts : frame
+        As for `evaluate_frame`; their types play no part.
+    market : mapping, optional
+        As for `evaluate_frame`.
+    policy : mapping, optional
         As for `evaluate_frame`.
     threads : int
         How many threads compute; 0 for as many as there are.

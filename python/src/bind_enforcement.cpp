@@ -64,18 +64,18 @@ void bind_enforcement(py::module_& module) {
                py::arg("severe_move") = Ladder{}.severe_move,
                py::arg("liquidate_deficiency") = Ladder{}.liquidate_deficiency);
 
-    auto standing = bind_struct<Standing>(module, "Standing", "What the ladder reads of an account at an event.",
-                                          &read_standing);
-    standing.def(py::init([](double excess, double requirement, double gross_value, double severe_move,
-                             double excess_stressed) {
-                     return checked(Standing{.excess = excess,
-                                             .requirement = requirement,
-                                             .gross_value = gross_value,
-                                             .severe_move = severe_move,
-                                             .excess_stressed = excess_stressed});
-                 }),
-                 py::kw_only(), py::arg("excess"), py::arg("requirement"), py::arg("gross_value"),
-                 py::arg("severe_move"), py::arg("excess_stressed"));
+    auto standing =
+        bind_struct<Standing>(module, "Standing", "What the ladder reads of an account at an event.", &read_standing);
+    standing.def(
+        py::init([](double excess, double requirement, double gross_value, double severe_move, double excess_stressed) {
+            return checked(Standing{.excess = excess,
+                                    .requirement = requirement,
+                                    .gross_value = gross_value,
+                                    .severe_move = severe_move,
+                                    .excess_stressed = excess_stressed});
+        }),
+        py::kw_only(), py::arg("excess"), py::arg("requirement"), py::arg("gross_value"), py::arg("severe_move"),
+        py::arg("excess_stressed"));
 
     auto state = bind_struct<EnforcementState>(module, "EnforcementState", "Where an account stands on the ladder.");
     state.def(py::init([](bool warned, std::optional<EventTime> call_issued_at, bool restricted, bool liquidating) {

@@ -36,15 +36,15 @@ std::optional<std::string_view> bytes_of(const py::handle& object) {
 ///
 /// The lists hold the bytes while they are read, and nobody else can drop them: the caller has them too.
 void apply_columns(stream::MarginEngine& engine, const py::list& topics, const std::vector<std::int32_t>& partitions,
-           const std::vector<std::int64_t>& offsets, const std::vector<std::int64_t>& timestamps, const py::list& keys,
-           const py::list& values) {
+                   const std::vector<std::int64_t>& offsets, const std::vector<std::int64_t>& timestamps,
+                   const py::list& keys, const py::list& values) {
     const std::size_t count = topics.size();
     for (const auto& [name, size] : {std::pair("partitions", partitions.size()), std::pair("offsets", offsets.size()),
                                      std::pair("timestamps", timestamps.size()), std::pair("keys", keys.size()),
                                      std::pair("values", values.size())}) {
         if (size != count) {
-            throw InvalidInput(name, "must be as many as topics, " + std::to_string(count) + ", got " +
-                                         std::to_string(size));
+            throw InvalidInput(name,
+                               "must be as many as topics, " + std::to_string(count) + ", got " + std::to_string(size));
         }
     }
     std::vector<stream::Message> messages;
@@ -121,8 +121,8 @@ Raises
 InvalidInput, MissingData, Unsupported
     Naming the key.)")
         .def(py::init(&make_engine), py::arg("settings"))
-        .def("apply", &apply_columns, py::arg("topics"), py::arg("partitions"), py::arg("offsets"), py::arg("timestamps"),
-             py::arg("keys"), py::arg("values"),
+        .def("apply", &apply_columns, py::arg("topics"), py::arg("partitions"), py::arg("offsets"),
+             py::arg("timestamps"), py::arg("keys"), py::arg("values"),
              R"(Take messages, merged by the times of their events, each partition in its own order.
 
 Parameters
@@ -140,8 +140,9 @@ keys, values : list of bytes or None
         .def("republish", &MarginEngine::republish, py::call_guard<py::gil_scoped_release>(),
              "Publish every account, whether or not it was published before: for after a restart.")
         .def("take", &take, "Return topics, keys and values of what is to be written since the last call, in order.")
-        .def("save", [](const MarginEngine& self) { return py::bytes(self.save()); },
-             "Return all that a later engine needs to go on.")
+        .def(
+            "save", [](const MarginEngine& self) { return py::bytes(self.save()); },
+            "Return all that a later engine needs to go on.")
         .def_static(
             "load",
             [](const py::object& settings, const py::bytes& state) {
@@ -159,9 +160,7 @@ keys, values : list of bytes or None
             py::arg("account_id"), "Return the account document of an account at the newest prices.")
         .def(
             "result",
-            [](MarginEngine& self, const std::string& account_id) {
-                return from_json(self.result(account_id));
-            },
+            [](MarginEngine& self, const std::string& account_id) { return from_json(self.result(account_id)); },
             py::arg("account_id"), "Return what margin.calc.v1 would say of an account now.")
         .def_property_readonly("account_ids", &account_ids, "The accounts, in the order in which they came.")
         .def_property_readonly("has_open_moment", &MarginEngine::has_open_moment,

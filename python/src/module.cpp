@@ -15,6 +15,7 @@ void bind_account(py::module_& module);
 void bind_enforcement(py::module_& module);
 void bind_explain(py::module_& module);
 void bind_document(py::module_& module);
+void bind_liquidation(py::module_& module);
 void bind_frames(py::module_& module);
 void bind_book(py::module_& module);
 void bind_stream(py::module_& module);
@@ -29,6 +30,7 @@ PYBIND11_MODULE(_core, module) {
     bind_enforcement(module);
     bind_explain(module);
     bind_document(module);
+    bind_liquidation(module);
     bind_frames(module);
     bind_book(module);
     bind_stream(module);

@@ -47,9 +47,7 @@ while queue:
         reached.add(name)
         queue += ours.get(name, [])
 wrong += [
-    f"{name}: {UMBRELLA} does not reach it"
-    for name in texts
-    if name not in reached and not name.startswith(NEEDS_JSON)
+    f"{name}: {UMBRELLA} does not reach it" for name in texts if name not in reached and not name.startswith(NEEDS_JSON)
 ]
 wrong += [f"{UMBRELLA}: reaches {name}" for name in sorted(reached) if name.startswith(NEEDS_JSON)]
 

@@ -13,6 +13,7 @@
 #include <margincore/document/group_table_csv.hpp>
 #include <margincore/document/group_table_reader.hpp>
 #include <margincore/document/json.hpp>
+#include <margincore/document/plan_liquidation.hpp>
 #include <margincore/document/report_document.hpp>
 #include <margincore/document/struct_value.hpp>
 #include <margincore/document/value.hpp>

@@ -39,7 +39,7 @@ struct Assessment {
     Money equity = unknown;
     Money maintenance = unknown; ///< The total under the policy, add-ons included.
     Money excess = unknown;
-    Money exposure = unknown; ///< Beta-weighted.
+    Money exposure = unknown;   ///< Beta-weighted.
     std::vector<Money> gains{}; ///< For each of the policy's moves; NaN where not known.
     std::string refused{};      ///< Why no rule gives a figure, where prices are not what is missing.
 

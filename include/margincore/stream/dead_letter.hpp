@@ -46,12 +46,9 @@ inline void put_bytes(document::Value& object, const std::string& key, std::stri
 
 /// What is written of a message that cannot be used: where it stands in the log, all that it said, and the reason.
 [[nodiscard]] inline Output dead_letter(const Message& message, std::string_view where, std::string_view reason) {
-    document::Value letter = {{"topic", std::string(message.topic)},
-                              {"partition", message.partition},
-                              {"offset", message.offset},
-                              {"timestamp", message.timestamp},
-                              {"where", std::string(where)},
-                              {"reason", std::string(reason)}};
+    document::Value letter = {
+        {"topic", std::string(message.topic)}, {"partition", message.partition}, {"offset", message.offset},
+        {"timestamp", message.timestamp},      {"where", std::string(where)},    {"reason", std::string(reason)}};
     letter["key"] = nullptr;
     letter["value"] = nullptr;
     if (message.key) {

@@ -32,23 +32,30 @@ struct EngineSettings {
     Policy policy{};
     document::Value policy_document = document::Value::object(); ///< As it was given, for account documents.
     std::string benchmark = "SPY";
-    std::optional<Rate> rate{};                        ///< Needed where options are held.
-    std::map<std::string, document::Value> terms{};    ///< Of instruments, by canonical symbol.
-    Kind default_kind = Kind::equity;                  ///< Of symbols that have no terms and are no OSI symbols.
-    EventTime publish_interval = 1000;                 ///< Between results of an account that only prices changed.
-    EventTime stress_interval = 5000;                  ///< The same of its stress table.
-    EventTime moment = 20;                             ///< Prices within it are taken for one.
-    EventTime settle = 100;                            ///< Silence after which what is open is closed.
-    EventTime max_ahead = 60'000;                      ///< How far an event may be ahead of its record.
+    std::optional<Rate> rate{};                     ///< Needed where options are held.
+    std::map<std::string, document::Value> terms{}; ///< Of instruments, by canonical symbol.
+    Kind default_kind = Kind::equity;               ///< Of symbols that have no terms and are no OSI symbols.
+    EventTime publish_interval = 1000;              ///< Between results of an account that only prices changed.
+    EventTime stress_interval = 5000;               ///< The same of its stress table.
+    EventTime moment = 20;                          ///< Prices within it are taken for one.
+    EventTime settle = 100;                         ///< Silence after which what is open is closed.
+    EventTime max_ahead = 60'000;                   ///< How far an event may be ahead of its record.
 };
 
 /// Reads the settings of an engine.
 ///
 /// @throws InvalidInput, MissingData, Unsupported naming the key.
 [[nodiscard]] inline EngineSettings read_settings(const document::Value& value, const Where& where = "settings") {
-    constexpr std::array<std::string_view, 10> keys = {
-        "policy",           "benchmark",          "rate",      "instruments", "default_kind",
-        "publish_interval_ms", "stress_interval_ms", "moment_ms", "settle_ms",   "max_ahead_ms"};
+    constexpr std::array<std::string_view, 10> keys = {"policy",
+                                                       "benchmark",
+                                                       "rate",
+                                                       "instruments",
+                                                       "default_kind",
+                                                       "publish_interval_ms",
+                                                       "stress_interval_ms",
+                                                       "moment_ms",
+                                                       "settle_ms",
+                                                       "max_ahead_ms"};
     constexpr double day = 86'400'000.0;
     constexpr Date any_day = std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}; // terms are checked, not expiries
     const document::ObjectReader reader(value, where, keys);
@@ -61,7 +68,8 @@ struct EngineSettings {
                                         std::pair("baskets", !settings.policy.portfolio_margin.baskets.empty())}) {
         if (is_given) {
             const Where where_policy = reader.where("policy");
-            throw Unsupported(where_policy[key], "those of one account's positions, for a stream of accounts, are not built");
+            throw Unsupported(where_policy[key],
+                              "those of one account's positions, for a stream of accounts, are not built");
         }
     }
     const Fraction severe = settings.policy.ladder.severe_move;
@@ -76,8 +84,8 @@ struct EngineSettings {
     if (const document::Value* instruments = reader.find("instruments")) {
         const Where place = reader.where("instruments");
         for (const auto& [symbol, entry] : document::read_object(*instruments, place)) {
-            const document::InstrumentEntry read = document::read_instrument(
-                symbol, entry, any_day, place[symbol], document::PriceComes::later);
+            const document::InstrumentEntry read =
+                document::read_instrument(symbol, entry, any_day, place[symbol], document::PriceComes::later);
             settings.terms.emplace(read.instrument.symbol, entry);
         }
     }

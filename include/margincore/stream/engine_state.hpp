@@ -157,8 +157,7 @@ public:
     }
     [[nodiscard]] std::vector<std::size_t> take_due_results(EventTime until) {
         return results_.take(until, [&](std::size_t account, EventTime time) {
-            return accounts[account].result_due &&
-                   accounts[account].result_at + settings.publish_interval == time;
+            return accounts[account].result_due && accounts[account].result_at + settings.publish_interval == time;
         });
     }
     [[nodiscard]] std::vector<std::size_t> take_due_stress(EventTime until) {

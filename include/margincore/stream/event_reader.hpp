@@ -66,8 +66,7 @@ using document::Value;
     const double parts = amount * parts_per_unit;
     const double whole = std::round(parts);
     if (std::abs(parts - whole) > noise || whole == 0) {
-        throw InvalidInput(where,
-                           "must be whole " + std::string(part) + " and not zero, got " + number_text(amount));
+        throw InvalidInput(where, "must be whole " + std::string(part) + " and not zero, got " + number_text(amount));
     }
     return static_cast<std::int64_t>(whole);
 }
@@ -110,8 +109,8 @@ using document::Value;
         cash.amount = whole_parts(amount, micros_per_usd, "millionths of a USD", where);
     }
     if ((cash.type == MovementType::deposit && amount < 0) || (cash.type == MovementType::withdrawal && amount > 0)) {
-        throw InvalidInput(where, "must be positive for a DEPOSIT and negative for a WITHDRAWAL, got " +
-                                      number_text(amount));
+        throw InvalidInput(where,
+                           "must be positive for a DEPOSIT and negative for a WITHDRAWAL, got " + number_text(amount));
     }
     cash.id = read_id(reader, "cash_id");
     cash.time = read_time(reader);
@@ -131,15 +130,15 @@ using document::Value;
         return event;
     }
     case InputTopic::betas:
-        return BetaEvent{.symbol = read_symbol(reader),
-                         .beta = reader.required(
-                             "beta", reader.number("beta", -document::largest_beta, document::largest_beta)),
-                         .time = read_time(reader)};
+        return BetaEvent{
+            .symbol = read_symbol(reader),
+            .beta = reader.required("beta", reader.number("beta", -document::largest_beta, document::largest_beta)),
+            .time = read_time(reader)};
     case InputTopic::volatilities:
-        return VolatilityEvent{.symbol = read_symbol(reader),
-                               .volatility = reader.required("volatility", reader.number("volatility", 0,
-                                                                                         document::largest_volatility)),
-                               .time = read_time(reader)};
+        return VolatilityEvent{
+            .symbol = read_symbol(reader),
+            .volatility = reader.required("volatility", reader.number("volatility", 0, document::largest_volatility)),
+            .time = read_time(reader)};
     case InputTopic::clock:
         return Tick{.time = read_time(reader)};
     }

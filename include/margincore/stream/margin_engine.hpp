@@ -103,9 +103,8 @@ public:
 
     [[nodiscard]] bool has_open_moment() const { return state_->moment.has_value(); }
     [[nodiscard]] bool has_conflated() const {
-        return std::ranges::any_of(state_->accounts, [](const StreamAccount& account) {
-            return account.result_due || account.stress_due;
-        });
+        return std::ranges::any_of(
+            state_->accounts, [](const StreamAccount& account) { return account.result_due || account.stress_due; });
     }
     [[nodiscard]] const EngineSettings& settings() const { return state_->settings; }
     [[nodiscard]] const EngineCounts& counts() const { return state_->counts; }

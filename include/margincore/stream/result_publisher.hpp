@@ -40,9 +40,8 @@ public:
         const EventTime time = time_of(account);
         if (is_complete) {
             const Policy& policy = state_.settings.policy;
-            EnforcementStep step =
-                enforce(account.ladder, standing_of(assessment_, policy.stress_moves, policy.ladder), time,
-                        policy.ladder);
+            EnforcementStep step = enforce(account.ladder, standing_of(assessment_, policy.stress_moves, policy.ladder),
+                                           time, policy.ladder);
             is_news = is_news || !step.events.empty();
             state_.set_ladder(account, std::move(step.state), policy.ladder);
         }
@@ -84,15 +83,13 @@ public:
         }
         const bool is_complete = result_.is_complete();
         const Money cash = account.has_balance ? account.cash_usd() : Assessment::unknown;
-        return result_text({account.id, version, time_of(account)}, cash, result_,
-                           is_complete ? std::optional(standing_of(result_, policy.stress_moves, policy.ladder))
-                                       : std::nullopt,
-                           lines.lines,
-                           is_complete ? std::vector<std::string>()
-                                       : reasons_of(account, result_, state_.market, policy),
-                           assumptions_of(account, state_.market, state_.settings),
-                           is_complete && result_.excess < 0 ? document_of(account, state_.market, state_.settings)
-                                                             : document::Value());
+        return result_text(
+            {account.id, version, time_of(account)}, cash, result_,
+            is_complete ? std::optional(standing_of(result_, policy.stress_moves, policy.ladder)) : std::nullopt,
+            lines.lines, is_complete ? std::vector<std::string>() : reasons_of(account, result_, state_.market, policy),
+            assumptions_of(account, state_.market, state_.settings),
+            is_complete && result_.excess < 0 ? document_of(account, state_.market, state_.settings)
+                                              : document::Value());
     }
 
     std::vector<Output> outputs{}; ///< In order.
@@ -120,9 +117,9 @@ private:
         for (std::size_t k = 0; k < moves.size(); ++k) {
             ++state_.counts.stress_points;
             outputs.push_back({.topic = stress_topic,
-                                .key = account.id,
-                                .value = stress_text({account.id, version, time}, account.cash_usd(), assessment_,
-                                                     moves[k], assessment_.gains[k])});
+                               .key = account.id,
+                               .value = stress_text({account.id, version, time}, account.cash_usd(), assessment_,
+                                                    moves[k], assessment_.gains[k])});
         }
     }
 

@@ -135,9 +135,9 @@ inline void put_add_ons(ObjectText& text, std::span<const Line> lines) {
     } else {
         detail::put_add_ons(text, lines);
     }
-    text.put("worst_stress", worst ? document::Value({{"scenario", worst->severe_move},
-                                                      {"excess_stressed", worst->excess_stressed}})
-                                   : document::Value());
+    text.put("worst_stress",
+             worst ? document::Value({{"scenario", worst->severe_move}, {"excess_stressed", worst->excess_stressed}})
+                   : document::Value());
     if (!document.is_null()) {
         text.put("document", document);
     }

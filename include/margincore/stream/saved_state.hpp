@@ -125,8 +125,8 @@ inline void load_account(const Saved& saved, const std::vector<InstrumentIndex>&
     account.time = saved.at(6).get<EventTime>();
     const Saved& ladder = saved.at(7);
     account.ladder = {.warned = ladder.at(0).get<bool>(),
-                      .call_issued_at = ladder.at(1).is_null() ? std::nullopt
-                                                               : std::optional(ladder.at(1).get<EventTime>()),
+                      .call_issued_at =
+                          ladder.at(1).is_null() ? std::nullopt : std::optional(ladder.at(1).get<EventTime>()),
                       .restricted = ladder.at(2).get<bool>(),
                       .liquidating = ladder.at(3).get<bool>()};
     account.result_at = saved.at(8).get<EventTime>();
@@ -158,12 +158,12 @@ inline void load_account(const Saved& saved, const std::vector<InstrumentIndex>&
         accounts.push_back(detail::save_account(account));
     }
     const EngineCounts& counts = state.counts;
-    const Saved whole = Saved::array(
-        {saved_version, state.market.clock(), state.moment ? Saved(*state.moment) : Saved(), state.last_record,
-         Saved(state.touched()),
-         Saved::array({counts.messages, counts.fills, counts.movements, counts.repeated, counts.late,
-                       counts.dead_letters, counts.evaluations, counts.results, counts.stress_points}),
-         std::move(symbols), detail::packed(quotes), std::move(accounts)});
+    const Saved whole =
+        Saved::array({saved_version, state.market.clock(), state.moment ? Saved(*state.moment) : Saved(),
+                      state.last_record, Saved(state.touched()),
+                      Saved::array({counts.messages, counts.fills, counts.movements, counts.repeated, counts.late,
+                                    counts.dead_letters, counts.evaluations, counts.results, counts.stress_points}),
+                      std::move(symbols), detail::packed(quotes), std::move(accounts)});
     std::string bytes;
     Saved::to_cbor(whole, bytes);
     return bytes;
@@ -177,17 +177,15 @@ inline void load_state(std::string_view bytes, EngineState& state) {
     try {
         const Saved whole = Saved::from_cbor(bytes.begin(), bytes.end());
         if (whole.at(0) != saved_version) {
-            throw InvalidInput("state", "must be of version " + std::to_string(saved_version) + ", got " +
-                                            whole.at(0).dump());
+            throw InvalidInput("state",
+                               "must be of version " + std::to_string(saved_version) + ", got " + whole.at(0).dump());
         }
         const std::vector<detail::SavedQuote> quotes = detail::unpacked<detail::SavedQuote>(whole.at(7));
         std::vector<InstrumentIndex> rows;
         for (const Saved& symbol : whole.at(6)) {
             rows.push_back(state.market.row_of(symbol.get<std::string>()));
             const detail::SavedQuote& saved = quotes.at(rows.size() - 1);
-            const auto known = [](double number) {
-                return std::isnan(number) ? std::nullopt : std::optional(number);
-            };
+            const auto known = [](double number) { return std::isnan(number) ? std::nullopt : std::optional(number); };
             Quote quote;
             quote.price = saved.price;
             quote.beta = known(saved.beta);

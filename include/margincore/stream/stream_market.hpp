@@ -210,7 +210,7 @@ private:
     }
 
     template <class Put>
-    bool set(InstrumentIndex row, EventTime time, EventTime QuoteTimes::*of, Put&& put) {
+    bool set(InstrumentIndex row, EventTime time, EventTime QuoteTimes::* of, Put&& put) {
         const auto index = static_cast<std::size_t>(row);
         if (time < times_[index].*of) {
             return false;

@@ -24,10 +24,8 @@ class Log {
 public:
     Log& add(std::string_view topic, std::string value, std::int64_t record = noon + 1'000'000'000) {
         const std::string& text = values_.emplace_back(std::move(value));
-        messages.push_back({.topic = topic,
-                            .offset = static_cast<std::int64_t>(messages.size()),
-                            .timestamp = record,
-                            .value = text});
+        messages.push_back(
+            {.topic = topic, .offset = static_cast<std::int64_t>(messages.size()), .timestamp = record, .value = text});
         return *this;
     }
     Log& price(std::string_view symbol, double price, std::int64_t time) {
@@ -38,13 +36,12 @@ public:
     }
     Log& fill(std::string_view account, std::string_view symbol, double quantity, double price, std::string_view id,
               std::int64_t time) {
-        return add("fills.v1",
-                   fmt::format(
-                       R"({{"account_id":"{}","symbol":"{}","qty":{},"price":{},"fill_id":"{}","timestamp":{}}})",
-                       account, symbol, quantity, price, id, time));
+        return add(
+            "fills.v1",
+            fmt::format(R"({{"account_id":"{}","symbol":"{}","qty":{},"price":{},"fill_id":"{}","timestamp":{}}})",
+                        account, symbol, quantity, price, id, time));
     }
-    Log& cash(std::string_view account, double amount, std::string_view type, std::string_view id,
-              std::int64_t time) {
+    Log& cash(std::string_view account, double amount, std::string_view type, std::string_view id, std::int64_t time) {
         return add("cash.v1",
                    fmt::format(R"({{"account_id":"{}","amount":{},"type":"{}","cash_id":"{}","timestamp":{}}})",
                                account, amount, type, id, time));

@@ -20,7 +20,8 @@ using namespace margincore::stream;
 TEST_CASE("events are read with the fields of the workshop, and more are passed over", "[stream]") {
     const ReadMessage read = read_message(
         {.topic = "fills.v1",
-         .value = R"({"account_id":"A","symbol":"NVDA","qty":-0.5,"price":400.25,"timestamp":17,"fill_id":"x","venue":1})"});
+         .value =
+             R"({"account_id":"A","symbol":"NVDA","qty":-0.5,"price":400.25,"timestamp":17,"fill_id":"x","venue":1})"});
     const auto& fill = std::get<Fill>(read.event);
     CHECK(fill.account_id == "A");
     CHECK(fill.quantity == -500'000'000);
