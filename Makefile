@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-full bench format lint clean setup-demo setup-test package-demo package-test \
+.PHONY: help demo stream test test-full bench format lint clean setup-demo setup-test package-demo package-test \
+        package-stream package-spark \
         dev sanitize fuzz python release clang eigen5 dist
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -21,6 +22,10 @@ help: ## This list
 
 demo: package-demo ## Set up, build the Python package and run the workshop demo
 	@.venv/bin/python examples/workshop/demo.py
+
+stream: package-$(if $(filter spark,$(ENGINE)),spark,stream) ## Set up, start Kafka, an engine and enforcement, play a scenario
+	@ENGINE='$(ENGINE)' SCENARIO='$(SCENARIO)' OPENING='$(OPENING)' POLICY='$(POLICY)' KAFKA_BROKERS='$(KAFKA_BROKERS)' \
+	    .venv/bin/python examples/workshop/stream.py
 
 test: setup-test dev sanitize fuzz python ## Set up and run every check that a change must pass
 	@if grep -qs 'MARGINCORE_HAS_LIBFUZZER:INTERNAL=1' $(LIBFUZZER); \
@@ -61,7 +66,7 @@ clean: ## Remove everything that was built or installed here
 setup-demo setup-test: setup-%:
 	@./setup.sh $*
 
-package-demo package-test: package-%: # sets up what it needs itself
+package-demo package-test package-stream package-spark: package-%: # sets up what it needs itself
 	@./setup.sh install $*
 
 dev release: setup-test
@@ -100,6 +105,7 @@ fuzz: sanitize ## Fuzz each target for FUZZ_SECONDS
 python: package-test
 	@echo "-- Python: tests, stubs, types, style"
 	@.venv/bin/python -m pytest -q tests/python
+	@.venv/bin/python -m pytest -q tests/stream
 	@.venv/bin/python -m mypy.stubtest margincore._core margincore._pricing_baseline
 	@.venv/bin/python -m mypy
 	@.venv/bin/ruff check $(PYTHON_FILES)

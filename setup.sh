@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Makes this checkout ready on a fresh Debian or Ubuntu; `make` calls it. Quick and silent when nothing is to be done.
 #   ./setup.sh demo    compiler, libraries and .venv for the Python module and the demo
+#   ./setup.sh stream  the same and what the streams need: Java, Maven, librdkafka, cpp-httplib; spark is the same
 #   ./setup.sh test    the same and what the tests need: Catch2, clang with its fuzzer library, CMake and Ninja
-#   ./setup.sh install demo|test    the package with that extra in .venv, built anew where its sources changed
+#   ./setup.sh install demo|stream|spark|test    the package with that extra in .venv, built anew where its sources changed
 # PYTHON and CXX choose the interpreter and the compiler.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -88,7 +89,7 @@ apt_install() { # quiet unless it fails
     return "$status"
 }
 
-install_system_packages() { # demo|test
+install_system_packages() { # demo|stream|spark|test
     local replaceable="" needed="" python version="" clang_version
 
     find_compiler >/dev/null || {
@@ -106,9 +107,15 @@ sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())' 
         [ -z "${PYTHON:-}" ] || die "PYTHON=$PYTHON is not Python 3.11 or later"
         needed+="python3 python3-venv python3-dev "
     fi
-    # What apt does not give, CMake downloads (Eigen, fmt, nlohmann_json, Catch2) or the tests do without (fuzzing).
+    # What apt does not give, CMake downloads (Eigen, fmt, nlohmann_json, Catch2) or the tests do without (fuzzing, a
+    # broker); the streams say what they lack when they need it, as not every way to run them needs everything.
     if has apt-get; then
         replaceable=$(missing_packages libeigen3-dev libfmt-dev nlohmann-json3-dev)
+        if [ "$1" != demo ]; then
+            has java || replaceable+="default-jre-headless "
+            has mvn || replaceable+="maven "
+            replaceable+=$(missing_packages pkg-config librdkafka-dev libcpp-httplib-dev)
+        fi
         if [ "$1" = test ]; then
             replaceable+=$(missing_packages catch2)
             fuzzer_serves || replaceable+=$(missing_packages clang)
@@ -148,7 +155,7 @@ make_venv() {
     fi
 }
 
-install_build_tools() { # demo|test
+install_build_tools() {
     local wanted=() version
     version=$(PATH=$outside_path cmake --version 2>/dev/null | sed -n 's/^cmake version //p' || true)
     if [ "$(printf '3.25\n%s\n' "${version:-0}" | sort -V | head -1)" != 3.25 ]; then
@@ -169,7 +176,7 @@ digest() { # of every file under the paths named
     find "$@" -type f ! -name '*.pyc' -print0 2>/dev/null | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
 }
 
-prepare() { # demo|test
+prepare() { # demo|stream|spark|test
     local stamp=$venv/.prepared-$1 key
     key="$(digest setup.sh pyproject.toml) ${PYTHON:-} ${CXX:-}"
     if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && "$venv/bin/python" -c '' 2>/dev/null; then
@@ -179,20 +186,16 @@ prepare() { # demo|test
     make_venv
     install_build_tools
     printf '%s\n' "$key" >"$stamp"
+    [ "$1" != test ] || printf '%s\n' "$key" | tee "$venv/.prepared-stream" >"$venv/.prepared-spark"
     [ "$1" = demo ] || printf '%s\n' "$key" >"$venv/.prepared-demo"
 }
 
-install_package() { # demo|test
-    local stamp=$venv/.installed-$1 key wheel
-    key=$(digest CMakeLists.txt pyproject.toml setup.sh LICENSE README.md include python)
-    if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && [ -x "$venv/bin/margincore" ] &&
-        compgen -G 'build/wheel/*.whl' >/dev/null; then
-        return
-    fi
+build_package() {
+    local wheel
     say "building and installing the Python package into $venv (minutes the first time)"
     # As a user gets it: a wheel, and that from a source distribution. The build tools are in .venv already, and the
     # build folder and the times of the sources are kept, so that only what changed is compiled.
-    rm -rf build/wheel
+    rm -rf build/wheel "$venv"/.installed-*
     "$venv/bin/python" - >/dev/null <<'PYTHON'
 from scikit_build_core.build import build_sdist
 build_sdist("build/wheel", {"sdist.reproducible": "false"})
@@ -202,16 +205,29 @@ PYTHON
         --config-settings="build-dir=$PWD/build/python/{wheel_tag}" build/wheel/margincore-*/
     wheel=$(echo "$PWD"/build/wheel/*.whl)
     pip install --force-reinstall --no-deps "$wheel" # of this version another may be there
-    pip install "$wheel[$1]"
+}
+
+install_package() { # demo|stream|spark|test
+    local stamp=$venv/.installed-$1 key
+    key=$(digest CMakeLists.txt pyproject.toml setup.sh LICENSE README.md include python)
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && [ -x "$venv/bin/margincore" ] &&
+        compgen -G 'build/wheel/*.whl' >/dev/null; then
+        return
+    fi
+    if ! grep -qsxF "$key" "$venv"/.installed-* || ! compgen -G 'build/wheel/*.whl' >/dev/null; then
+        build_package
+    fi
+    say "installing what ${1} needs into $venv"
+    pip install "$(echo "$PWD"/build/wheel/*.whl)[$1]"
     printf '%s\n' "$key" >"$stamp"
-    [ "$1" = demo ] || printf '%s\n' "$key" >"$venv/.installed-demo"
+    [ "$1" != test ] || printf '%s\n' "$key" | tee "$venv/.installed-demo" >"$venv/.installed-stream"
 }
 
 case "${1:-} ${2:-}" in
-"demo " | "test ") prepare "$1" ;;
-"install demo" | "install test")
+"demo " | "stream " | "spark " | "test ") prepare "$1" ;;
+"install demo" | "install stream" | "install spark" | "install test")
     prepare "$2"
     install_package "$2"
     ;;
-*) die "usage: ./setup.sh demo | test | install demo | install test" ;;
+*) die "usage: ./setup.sh [install] demo | stream | spark | test" ;;
 esac

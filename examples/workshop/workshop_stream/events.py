@@ -73,11 +73,6 @@ def cash(account_id: str, amount: float, kind: str, timestamp: int, cash_id: str
     return Event("cash.v1", account_id, value)
 
 
-def tick(timestamp: int) -> Event:
-    """Return a tick of the clock, which an engine that runs in batches closes its moments by."""
-    return Event("clock.v1", "clock", {"timestamp": timestamp})
-
-
 class Publisher:
     """Sends events, each once and in order within a partition."""
 

@@ -13,9 +13,21 @@ from workshop_demo.play import Playback, play
 
 from workshop_stream.scenario_events import StreamScenario
 
-PUBLISHED = ("WARNING", "MARGIN_CALL", "CALL_MET", "CLOSE_ONLY", "RELEASED", "SEVERE_DEFICIENCY")
-"""The steps of the ladder that have a message of their own; all steps are in audit.v1."""
+AUDITED = ("ACTIVE", "LIQUIDATION_ENDED")
+"""The steps of the ladder without a message beside their audit event."""
+OWED = ("MARGIN_CALL", "SEVERE_DEFICIENCY")
 ACTION_FIELDS = {"margin.calls.v1": "action", "restrictions.v1": "action", "liquidations.v1": "trigger"}
+AUDIT = "audit.v1"
+ORDER = (
+    "LIQUIDATION_ENDED",
+    "CALL_MET",
+    "RELEASED",
+    "WARNING",
+    "MARGIN_CALL",
+    "CLOSE_ONLY",
+    "SEVERE_DEFICIENCY",
+    "ACTIVE",
+)
 FIGURES = ("equity", "maintenance_req", "excess")
 
 
@@ -38,11 +50,10 @@ def milliseconds(iso: str) -> int:
 
 def ladder_event(topic: str, value: Mapping[str, Any]) -> LadderEvent | None:
     """Return the step of the ladder that a message of enforcement tells of; None where it tells of none."""
-    action = value.get(ACTION_FIELDS.get(topic, ""))
-    if action not in PUBLISHED:
+    action = value.get("event_type" if topic == AUDIT else ACTION_FIELDS.get(topic, ""))
+    if action is None or (topic == AUDIT and action not in AUDITED):
         return None
-    amount = value["deficiency"] if action in ("MARGIN_CALL", "SEVERE_DEFICIENCY") else None
-    return LadderEvent(milliseconds(value["timestamp"]), action, amount)
+    return LadderEvent(milliseconds(value["timestamp"]), action, value["deficiency"] if action in OWED else None)
 
 
 def pure(stream: StreamScenario) -> Playback:
@@ -52,15 +63,13 @@ def pure(stream: StreamScenario) -> Playback:
 
 
 def pure_ladder(playback: Playback) -> dict[str, list[LadderEvent]]:
-    """Return the steps of the ladder by account that must be published."""
+    """Return the steps of the ladder by account."""
     found: dict[str, list[LadderEvent]] = {name: [] for name in playback.account_ids}
     for played in playback.steps:
         for standing in played.standings:
             for event in standing.events:
-                if event.action in PUBLISHED:
-                    owed = event.action in ("MARGIN_CALL", "SEVERE_DEFICIENCY")
-                    amount = event.deficiency if owed else None
-                    found[standing.account_id].append(LadderEvent(played.step.milliseconds, event.action, amount))
+                amount = event.deficiency if event.action in OWED else None
+                found[standing.account_id].append(LadderEvent(played.step.milliseconds, event.action, amount))
     return found
 
 
@@ -118,8 +127,9 @@ class Seen:
         return all(self.results.get((name, timestamp), {}).get("status") == "complete" for name in account_ids)
 
 
-def _by_time(event: LadderEvent) -> tuple[int, str]:
-    return event.timestamp, event.action
+def _by_time(event: LadderEvent) -> tuple[int, int]:
+    """Two steps of one moment in the order in which the ladder takes them."""
+    return event.timestamp, ORDER.index(event.action) if event.action in ORDER else len(ORDER)
 
 
 def differences(seen: Seen, playback: Playback) -> list[str]:

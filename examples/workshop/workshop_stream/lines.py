@@ -23,6 +23,8 @@ STYLES = {
     "CALL_MET": "green",
     "CLOSE_ONLY": "bold red",
     "RELEASED": "green",
+    "ACTIVE": "green",
+    "LIQUIDATION_ENDED": "green",
     "SEVERE_DEFICIENCY": "bold white on red",
 }
 LABELS = {
@@ -122,6 +124,10 @@ def _text(topic: str, value: Mapping[str, Any]) -> str:
         return _enforced(value, "action")
     if topic == "liquidations.v1":
         return _enforced(value, "trigger")
+    if topic == "liquidation.orders.v1":
+        orders = ", ".join(f"{order['quantity']:+} {order['symbol']}" for order in value["orders"])
+        before, after = dollars(value["excess_before"]), dollars(value["excess_after"])
+        return f"{orders} ({value['planner']}): excess {before} to {after}"
     if topic == "audit.v1":
         return str(value["event_type"])
     if topic == "dead_letter.v1":

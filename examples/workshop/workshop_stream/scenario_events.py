@@ -104,9 +104,10 @@ def _with_cash(scenario: Scenario, universe: Universe, balances: Mapping[str, fl
     participants = []
     for participant in scenario.participants:
         account = participant.account
-        if account.id in balances:
-            account = replace(account, cash=balances[account.id] - cost(account, universe))
-        participants.append(replace(participant, account=account))
+        cash = balances[account.id] - cost(account, universe)
+        # As an engine has them: the last digit of a sum depends on the order of what is added.
+        positions = dict(sorted(account.positions.items()))
+        participants.append(replace(participant, account=replace(account, cash=cash, positions=positions)))
     return replace(scenario, participants=tuple(participants))
 
 

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every record that topics hold."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from workshop_stream.broker import client_settings
+
+SECONDS = 30.0
+
+
+def records(brokers: str, topics: Sequence[str]) -> list[Message]:
+    """Return the records of topics, each partition in its order."""
+    settings = {**client_settings(brokers), "group.id": uuid.uuid4().hex, "enable.partition.eof": True}
+    reader = Consumer({**settings, "auto.offset.reset": "earliest"})
+    try:
+        known = reader.list_topics(timeout=SECONDS).topics
+        parts = [TopicPartition(name, number, 0) for name in topics for number in known[name].partitions]
+        reader.assign(parts)
+        found, ended = [], 0
+        while ended < len(parts):
+            message = reader.poll(SECONDS)
+            assert message is not None, "the broker does not answer"
+            if message.error() is None:
+                found.append(message)
+            else:
+                assert message.error().code() == KafkaError._PARTITION_EOF, message.error().str()
+                ended += 1
+        return found
+    finally:
+        reader.close()
