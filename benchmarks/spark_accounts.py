@@ -2,8 +2,8 @@
 """How fast does Spark margin many accounts with `evaluate_accounts`, against Spark SQL and a pandas UDF?
 
 All three read the same parquet files, compute maintenance and excess of every account, and answer with their sums,
-which are compared first. One and two worker processes of one core each. The peers compute the rule for stock alone; ours computes
-whatever is held.
+which are compared first. One and two worker processes of one core each. The peers compute the rule for stock alone;
+ours computes whatever is held.
 """
 
 from __future__ import annotations
