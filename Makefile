@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .PHONY: help demo stream test test-full bench format lint clean setup-demo setup-test package-demo package-test \
         package-stream package-spark \
-        dev sanitize fuzz python release clang eigen5 dist
+        dev sanitize fuzz python stream-test release clang eigen5 dist
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 FUZZ_SECONDS ?= 60
@@ -105,11 +105,13 @@ fuzz: sanitize ## Fuzz each target for FUZZ_SECONDS
 python: package-test
 	@echo "-- Python: tests, stubs, types, style"
 	@.venv/bin/python -m pytest -q tests/python
-	@.venv/bin/python -m pytest -q tests/stream
 	@.venv/bin/python -m mypy.stubtest margincore._core margincore._pricing_baseline
 	@.venv/bin/python -m mypy
 	@.venv/bin/ruff check $(PYTHON_FILES)
 	@.venv/bin/ruff format --check $(PYTHON_FILES)
+
+stream-test: package-test ## Test the streams against a real broker, which Maven downloads
+	@.venv/bin/python -m pytest -q tests/stream
 
 # Left out, with a word, where the download does not come; every other failure is one.
 eigen5: setup-test

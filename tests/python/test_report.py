@@ -284,6 +284,12 @@ def test_changing_a_list_that_a_report_gave_changes_no_report() -> None:
     assert report.to_dict() == before
 
 
+def deficient_document() -> Document:
+    document = example_document()
+    document["account"]["cash"] = -165_000
+    return document
+
+
 def every_object() -> dict[str, Any]:
     report = rich_report()
     assert report.beta_weighted is not None
@@ -293,6 +299,7 @@ def every_object() -> dict[str, Any]:
     portfolio = mc.evaluate(lacking_document())
     contributions = mc.contributions(lacking_document())
     comparison = mc.compare(future_document())
+    plan = mc.plan_liquidation(deficient_document())
     return {
         "Report": report,
         "Requirement": report.requirement,
@@ -314,6 +321,9 @@ def every_object() -> dict[str, Any]:
         "Ladder": mc.Ladder(severe_move=0.08),
         "EnforcementState": state,
         "EnforcementEvent": events[0],
+        "Standing": mc.Standing(excess=1.0, requirement=2.0, gross_value=8.0, severe_move=-0.08, excess_stressed=-0.5),
+        "LiquidationPlan": plan,
+        "LiquidationOrder": plan.orders[0],
         "Explanation": mc.explain(report),
         "OsiSymbol": mc.OsiSymbol("NVDA270115C00450000"),
         "StressTable": mc.stress(example_document()),

@@ -34,9 +34,10 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def copy_data(folder: Path) -> Path:
-    (folder / "scenarios").mkdir()
     for file in DATA.rglob("*.json"):
-        (folder / file.relative_to(DATA)).write_bytes(file.read_bytes())
+        copy = folder / file.relative_to(DATA)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(file.read_bytes())
     return folder
 
 

@@ -200,6 +200,10 @@ private:
     /// Whether a class has a range of its own; else that of equities is right for equities only.
     void require_range(InstrumentIndex row, const Instrument& of, MemberOfClass& member) const {
         if (is_of_table(member.class_group) && table_.range(member.class_group)) {
+            if (of.kind == Kind::volatility_index && !of.class_group.empty()) {
+                member.warning = "is a volatility index that its class_group puts into the class " +
+                                 tree_.classes[static_cast<std::size_t>(member.class_group)].id;
+            }
             return;
         }
         if (of.kind == Kind::volatility_index) {

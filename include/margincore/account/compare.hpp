@@ -18,6 +18,7 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_margin.hpp>
+#include <margincore/account/portfolio_report_parts.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report_stress.hpp>
 #include <margincore/account/stock_baskets.hpp>
@@ -213,8 +214,9 @@ private:
         return result;
     }
     result.groups = detail::GroupComparer(account, market, rows, policy, workspace.aggregate.groups())(*evaluated);
-    for (const auto& [symbol, warning] : rows.warnings) {
-        result.warnings.push_back({.where = "market.instruments." + symbol, .message = warning});
+    result.warnings = detail::portfolio_warnings(rows, policy, result.portfolio->equity);
+    if (needs_betas(policy)) {
+        detail::warn_of_assumed_betas(result.warnings, account, market);
     }
     if (result.strategy) {
         result.difference = result.strategy->net_requirement - result.portfolio->net_requirement;

@@ -241,17 +241,13 @@ private:
             detail::add_call_price(report, account, positions[0], market, group.requirement);
         }
     }
-    for (const auto& [id, range] : policy.portfolio_margin.house_ranges) {
-        if (std::ranges::find(rows.tree.classes, id, &GroupTree::Group::id) == rows.tree.classes.end()) {
-            report.warnings.push_back({.where = "policy.house_ranges." + id,
-                                       .message = "names a class group that the account does not have; not applied"});
-        }
+    for (Warning& warning : detail::portfolio_warnings(rows, policy, report.equity)) {
+        report.warnings.push_back(std::move(warning));
     }
-    for (const auto& [symbol, warning] : rows.warnings) {
-        report.warnings.push_back({.where = "market.instruments." + symbol, .message = warning});
+    if (moves || needs_betas(policy)) {
+        detail::warn_of_assumed_betas(report.warnings, account, market);
     }
     if (moves) {
-        detail::warn_of_assumed_betas(report, account, market);
         StressedMarket stressed(account, market, snapshot, policy, {moves->begin(), moves->end()});
         detail::add_underlyings(report, account, market, snapshot, policy);
         const auto is_held = [&](InstrumentIndex row) {
@@ -271,14 +267,6 @@ private:
                            });
     }
     report.deficiency = detail::deficiency(report, snapshot);
-    const std::optional<Money>& tier = policy.portfolio_margin.equity_tier;
-    if (tier && report.equity < *tier) {
-        report.warnings.push_back(
-            {.where = "policy.equity_tier",
-             .message = "equity " + money_text(report.equity) + " is below " + money_text(*tier) +
-                        ", the least for portfolio margin: after three business days only orders that lower the "
-                        "requirement"});
-    }
     return report;
 }
 

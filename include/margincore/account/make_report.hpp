@@ -163,7 +163,7 @@ inline void add_call_prices(Report& report, const AccountView& account, const Ma
     detail::add_next_best(report, grouped, account, market, policy);
 
     if (moves || needs_betas(policy)) {
-        detail::warn_of_assumed_betas(report, account, market);
+        detail::warn_of_assumed_betas(report.warnings, account, market);
     }
     if (moves) {
         detail::add_underlyings(report, account, market, snapshot, policy);

@@ -5,12 +5,15 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <margincore/account/class_netting.hpp>
+#include <margincore/account/designated_leg.hpp>
 #include <margincore/account/evaluate.hpp>
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/option_workspace.hpp>
@@ -48,7 +51,8 @@ public:
         : netting(rows), aggregate(rows.tree, aggregate_policy(policy.portfolio_margin)),
           carried_policy{.rulebook = policy.rulebook,
                          .long_option_loan_value = policy.long_option_loan_value,
-                         .node_limit = policy.node_limit} {}
+                         .node_limit = policy.node_limit,
+                         .pairing = policy.pairing} {}
 
     ClassNetting netting;
     Aggregator<> aggregate;
@@ -201,6 +205,13 @@ template <LineSink Sink>
         AccountPlace carried_place = place;
         carried_place.first_row = 0;
         carried_place.rows = workspace.carried_row;
+        const auto is_carried = [&](const DesignatedLeg& leg) {
+            const std::optional<InstrumentIndex> row = market.find(leg.symbol);
+            return row && rows[*row].class_group == no_group;
+        };
+        workspace.carried_policy.groups.clear(); // those of the positions that are carried alone
+        std::ranges::copy_if(policy.groups, std::back_inserter(workspace.carried_policy.groups),
+                             [&](const auto& group) { return std::ranges::all_of(group, is_carried); });
         const NullSink no_lines;
         result.carried = evaluate(carried, market, workspace.carried_policy, no_lines, workspace.options, carried_place)
                              .net_requirement();

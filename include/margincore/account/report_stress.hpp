@@ -76,14 +76,15 @@ namespace detail {
 }
 
 /// Says whose betas are the policy's.
-inline void warn_of_assumed_betas(Report& report, const AccountView& account, const MarketRows& market) {
+inline void warn_of_assumed_betas(std::vector<Warning>& warnings, const AccountView& account,
+                                  const MarketRows& market) {
     std::vector<InstrumentIndex> told;
     for (const InstrumentIndex held : account.instrument) {
         const InstrumentIndex underlying = market[held].option.underlying;
         const InstrumentIndex index = underlying < 0 ? held : underlying;
         if (market[index].beta_assumed && std::ranges::find(told, index) == told.end()) {
             told.push_back(index);
-            report.warnings.push_back(
+            warnings.push_back(
                 {.where = "market.instruments." + market.instrument(index).symbol + ".beta",
                  .message = "no beta given; policy.missing_beta " + number_text(market[index].beta) + " used"});
         }

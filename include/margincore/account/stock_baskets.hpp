@@ -106,8 +106,9 @@ private:
             if (instrument.symbol != leg.symbol) {
                 continue;
             }
-            if (instrument.kind != Kind::equity) {
-                throw InvalidInput(where["symbol"], "must be a stock, got " + in_quotes(leg.symbol));
+            if (instrument.kind != Kind::equity || !instrument.marginable) { // what is not eligible offsets nothing
+                throw InvalidInput(where["symbol"],
+                                   "must be a stock that carries loan value, got " + in_quotes(leg.symbol));
             }
             const Quantity left = quantity_[i];
             if (leg.quantity == 0 || leg.quantity * left < 0 || std::abs(leg.quantity) > std::abs(left)) {

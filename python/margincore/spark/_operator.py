@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 OUTPUT = "topic string, key string, value string"
 
-_SMALLEST_LOG = 4 << 20  # bytes of messages that are always cheaper to apply again than a snapshot is to write
+# A log is kept until it is this many bytes, and until it is this part of the snapshot before it.
+_SMALLEST_LOG = 1 << 20
+_LOG_OF_SNAPSHOT = 0.25
 
 # Engines of this worker process, by settings and bucket, each with the digest of all that it was given. Spark gives a
-# key to whatever worker is free and runs a failed batch again, so an engine counts only while Spark's own state names
-# the same digest.
+# key to whatever worker is free and runs a failed batch again, so an engine counts only where Spark's own state names
+# its digest: as the newest, or in the log, whose later messages it then catches up with.
 _ENGINES: dict[tuple[str, int], tuple[bytes, MarginEngine]] = {}
 
 
@@ -30,7 +32,7 @@ class MarginProcessor(StatefulProcessor):  # type: ignore[misc]
     """Applies the messages of a batch to the engine of a bucket, and gives what the engine has to write.
 
     The state of a bucket is a snapshot of its engine and the messages since, so that a batch writes its own messages
-    alone; they become a new snapshot when they are as large as the last. What comes out depends on the messages and the
+    alone, and a new snapshot comes when they have grown large beside it. What comes out depends on the messages and the
     state alone: a batch that is run again gives the same results with the same versions.
 
     Parameters
@@ -49,7 +51,7 @@ class MarginProcessor(StatefulProcessor):  # type: ignore[misc]
         """Name the state."""
         self._head = handle.getValueState("head", "digest binary, log_size bigint, snapshot_size bigint")
         self._snapshot = handle.getValueState("snapshot", "engine binary")
-        self._log = handle.getListState("log", "messages binary")
+        self._log = handle.getListState("log", "digest binary, messages binary")
 
     def handleInputRows(self, key: Any, rows: Iterator[Any], timerValues: Any) -> Iterator[Any]:  # noqa: N802, N803
         """Give the output of one bucket's messages of a batch.
@@ -70,13 +72,13 @@ class MarginProcessor(StatefulProcessor):  # type: ignore[misc]
 
         digest = hashlib.blake2b(digest + messages, digest_size=16).digest()
         log_size += len(messages)
-        if log_size > max(snapshot_size, _SMALLEST_LOG):
+        if log_size > max(_LOG_OF_SNAPSHOT * snapshot_size, _SMALLEST_LOG):
             snapshot = engine.save()
             self._snapshot.update((snapshot,))
             self._log.clear()
             log_size, snapshot_size = 0, len(snapshot)
         else:
-            self._log.appendValue((messages,))
+            self._log.appendValue((digest, messages))
         self._head.update((digest, log_size, snapshot_size))
         _ENGINES[self._settings, bucket] = digest, engine
 
@@ -96,10 +98,14 @@ class MarginProcessor(StatefulProcessor):  # type: ignore[misc]
         held = _ENGINES.pop((self._settings, bucket), None)  # put back when all is done: a failure leaves none
         if held is not None and held[0] == digest:
             return held[1]
-        snapshot = self._snapshot.get()
-        settings = json.loads(self._settings)
-        engine = MarginEngine(settings) if snapshot is None else MarginEngine.load(settings, bytes(snapshot[0]))
-        for (messages,) in self._log.get():
+        log = [(bytes(after), messages) for after, messages in self._log.get()]
+        done = [after for after, _ in log].index(held[0]) + 1 if held and held[0] in dict(log) else 0
+        if held is not None and done:
+            engine = held[1]
+        else:
+            snapshot, settings = self._snapshot.get(), json.loads(self._settings)
+            engine = MarginEngine(settings) if snapshot is None else MarginEngine.load(settings, bytes(snapshot[0]))
+        for _, messages in log[done:]:
             engine.apply(*pickle.loads(messages))
             engine.take()  # has been written
         return engine

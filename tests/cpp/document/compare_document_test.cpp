@@ -89,6 +89,19 @@ TEST_CASE("comparing: strategy is lower where the minimum of contracts is above 
     CHECK(comparison.difference.value() == Approx(-22.5));
 }
 
+TEST_CASE("comparing: warnings are those of the report under portfolio margin", "[portfolio_margin]") {
+    const auto of = account(R"({"symbol": "XYZ", "quantity": 100})", xyz,
+                            R"("equity_tier": 100000, "house_ranges": {"ZZ": {"low": -0.2, "high": 0.2}},
+                               "missing_beta": 2, "add_ons": [{"id": "beta_leverage"}])",
+                            0.0);
+    const std::vector<Warning> warnings = document::compare(of).warnings;
+    CHECK(warnings == document::evaluate(of, {.method = Method::portfolio}).warnings);
+    REQUIRE(warnings.size() == 3);
+    CHECK(warnings[0].where == "policy.house_ranges.ZZ");
+    CHECK(warnings[1].where == "policy.equity_tier");
+    CHECK(warnings[2].where == "market.instruments.XYZ.beta");
+}
+
 TEST_CASE("comparing: what asks for the same to the cent is equal", "[portfolio_margin][property]") {
     // By hand: long calls for $5 a contract are paid in full, 4210(f)(2)(D); their minimum is what they are worth.
     const Comparison comparison = compared(account(R"({"symbol": "XYZ   270115C00090000", "quantity": 10})",

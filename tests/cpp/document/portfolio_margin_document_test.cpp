@@ -356,6 +356,34 @@ TEST_CASE("a stock is not the index or the future of its ticker", "[portfolio_ma
     CHECK(given.warnings[0].message == "is a stock that policy.group_table puts into the class SPX");
 }
 
+TEST_CASE("what is not eligible is margined by the policy's pairing", "[portfolio_margin]") {
+    const std::string market = R"("VXX": {"kind": "etn", "price": 30}, "VXX   270115C00022000": {"price": 9},
+        "VXX   270115P00020000": {"price": 0.6})";
+    const std::string positions = R"({"symbol": "VXX", "quantity": 100},
+        {"symbol": "VXX   270115P00020000", "quantity": 1}, {"symbol": "VXX   270115C00022000", "quantity": -1})";
+    for (const char* const policy :
+         {"", R"("pairing": "designated")", R"("pairing": "designated", "groups": [[{"symbol": "VXX", "quantity": 100},
+                                               {"symbol": "VXX   270115C00022000", "quantity": -1}]])"}) {
+        const auto of = account(positions, market, policy);
+        CHECK(report_of(of).net_requirement ==
+              Approx(document::evaluate(of, {.method = Method::strategy}).net_requirement));
+    }
+}
+
+TEST_CASE("a stock without loan value is in no basket, and a class stated of a volatility index is told",
+          "[portfolio_margin]") {
+    CHECK_THROWS_WITH(report_of(R"({"symbol": "A", "quantity": 100})",
+                                R"("A": {"kind": "equity", "price": 100, "marginable": false})",
+                                R"("baskets": [{"index": "SPX", "capitalization": 0.6,
+                                    "positions": [{"symbol": "A", "quantity": 100}]}])"),
+                      Catch::Matchers::ContainsSubstring("must be a stock that carries loan value, got 'A'"));
+    const Report volatility = report_of(R"({"symbol": "VIX   261216C00020000", "quantity": 1})",
+                                        R"("VIX": {"kind": "volatility_index", "price": 18, "class_group": "SPX"},
+                                           "VIX   261216C00020000": {"price": 1.2})");
+    REQUIRE(volatility.warnings.size() == 1);
+    CHECK(volatility.warnings[0].message == "is a volatility index that its class_group puts into the class SPX");
+}
+
 TEST_CASE("contributions say when a minimum sets the requirement", "[portfolio_margin]") {
     const std::string market = R"("X": {"kind": "equity", "price": 100}, "X     270115C00110000": {"price": 2},
         "X     270115C00115000": {"price": 1}, "X     270115P00090000": {"price": 1.8},
