@@ -30,13 +30,14 @@ TOPICS = {**INPUTS, **OUTPUTS}
 # measured against, so a producer must not choose it.
 INPUT_CONFIG = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
 SECONDS = 30.0
+ANSWER_SECONDS = 10.0  # of a broker that runs
 
 
 def create_topics(brokers: str, say: Say = print) -> list[str]:
     """Create the topics that are missing and return their names; say where one that exists is not as it should be."""
     admin = AdminClient(client_settings(brokers))
     try:
-        existing = admin.list_topics(timeout=SECONDS).topics
+        existing = admin.list_topics(timeout=ANSWER_SECONDS).topics
     except KafkaException as error:
         raise StreamError(f"no Kafka broker answers at {brokers}: {error.args[0].str()}") from None
     for name, partitions in TOPICS.items():
