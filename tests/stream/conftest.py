@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def topics(broker: Any) -> str:
     """The brokers, with the workshop's topics new and empty."""
     from confluent_kafka.admin import AdminClient
+    from topic_reader import wait_until
     from workshop_stream.broker import client_settings
     from workshop_stream.topics import TOPICS, create_topics
 
@@ -45,11 +45,3 @@ def topics(broker: Any) -> str:
     wait_until(lambda: not TOPICS.keys() & admin.list_topics(timeout=SECONDS).topics.keys())
     create_topics(broker.brokers)
     return str(broker.brokers)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to hold"
-        time.sleep(0.05)

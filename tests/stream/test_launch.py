@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import wait_until
 from service_process import find_program
+from topic_reader import wait_until
 from workshop_stream.broker import free_port, listens
 from workshop_stream.expected import FIGURES, Seen, differences, pure, pure_figures, pure_ladder
 from workshop_stream.jars import WORKSHOP

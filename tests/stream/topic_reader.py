@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every record that topics hold."""
+"""Every record that topics hold, and waiting for one."""
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from workshop_stream.broker import client_settings
 
 SECONDS = 30.0
+PATIENCE = 60.0
 
 
 def records(brokers: str, topics: Sequence[str]) -> list[Message]:
@@ -32,3 +34,11 @@ def records(brokers: str, topics: Sequence[str]) -> list[Message]:
         return found
     finally:
         reader.close()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to hold"
+        time.sleep(0.05)

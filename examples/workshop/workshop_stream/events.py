@@ -92,7 +92,9 @@ class Publisher:
         self.send_bytes(event.topic, event.key.encode(), event.encoded)
 
     def send_bytes(self, topic: str, key: bytes | None, value: bytes | None) -> None:
-        """Send a message as it is."""
+        """Send a message as it is; where an earlier one was lost, that is said now."""
+        if self._error:
+            raise StreamError(f"the broker at {self._brokers} did not take everything: {self._error}")
         while True:
             try:
                 self._producer.produce(topic, value, key, on_delivery=self._delivered)
