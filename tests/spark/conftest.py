@@ -12,18 +12,23 @@ from typing import Any
 
 import pytest
 
-if shutil.which("java") is None:
-    pytest.skip("Spark needs Java, which is missing", allow_module_level=True)
-pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def what_spark_needs() -> None:
+    """Say why there are no tests of Spark where there can be none."""
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is missing: sudo apt-get install openjdk-17-jre-headless")
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+
+
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def spark(what_spark_needs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from pyspark.sql import SparkSession
 
+    del what_spark_needs
     folder: Path = tmp_path_factory.mktemp("spark")
     session = (
         SparkSession.builder.master("local[2]")

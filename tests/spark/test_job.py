@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ pytest.importorskip("margincore.stream")
 from job_process import Job, send, wait_until, written
 from margincore.stream import read_kafka_log, replay
 
-WORKSHOP = Path(__file__).resolve().parents[2] / "examples" / "workshop"
 SETTINGS = {"policy": {"add_ons": [{"id": "concentration"}]}, "publish_interval_ms": 500, "stress_interval_ms": 1000}
 SYMBOLS = ["SPY", "NVDA", "AAPL", "KO"]
 
@@ -27,19 +25,16 @@ SYMBOLS = ["SPY", "NVDA", "AAPL", "KO"]
 @pytest.fixture(scope="module")
 def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a broker of these tests alone, with the topics of the workshop."""
-    sys.path.insert(0, str(WORKSHOP))
-    try:
-        from workshop_stream.broker import Broker, free_port
-        from workshop_stream.topics import create_topics
-    finally:
-        sys.path.remove(str(WORKSHOP))
-    broker = Broker(port=free_port(), data=tmp_path_factory.mktemp("broker"), heap="256m")
-    broker.start()
-    try:
+    from workshop_stream.broker import Broker, free_port
+    from workshop_stream.jars import missing_programs
+    from workshop_stream.topics import create_topics
+
+    missing = missing_programs()
+    if missing:
+        pytest.skip(f"a Kafka broker needs {' and '.join(missing)}: sudo apt-get install {' '.join(missing.values())}")
+    with Broker(free_port(), tmp_path_factory.mktemp("broker"), heap="256m") as broker:
         create_topics(broker.brokers)
         yield broker.brokers
-    finally:
-        broker.stop()
 
 
 def now() -> int:
