@@ -12,11 +12,9 @@ import argparse
 import os
 import platform
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +24,7 @@ import pyarrow.parquet as parquet
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
+from _timing import best
 from margincore.spark import evaluate_accounts, executor_settings
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sql
@@ -127,16 +126,6 @@ def with_pandas(spark: SparkSession, instruments: pa.Table) -> DataFrame:
     return joined.select(maintenance.alias("maintenance"), (sql.col("cash") + value - maintenance).alias("excess"))
 
 
-def timed(work: Callable[[], Any], repeats: int) -> float:
-    """Return the least seconds of several runs."""
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
-
-
 def measure(cores: int, folder: Path, options: argparse.Namespace) -> dict[str, float]:
     """Return the seconds of each way on so many worker processes, after their answers were compared."""
     spark = session(cores, options.partitions, folder)
@@ -153,7 +142,7 @@ def measure(cores: int, folder: Path, options: argparse.Namespace) -> dict[str, 
     answers = {name: summed(way()) for name, way in ways.items()}
     for name, answer in answers.items():
         np.testing.assert_allclose(answer, answers["evaluate_accounts"], rtol=1e-9, err_msg=name)
-    seconds = {name: timed(lambda way=way: summed(way()), options.repeats) for name, way in ways.items()}
+    seconds = {name: best(lambda way=way: summed(way()), options.repeats) for name, way in ways.items()}
     spark.stop()
     return seconds
 

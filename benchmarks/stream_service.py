@@ -20,8 +20,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from _stream_load import INPUTS, SETTINGS, Load, Size, commit_ends, holdings, make_topics, opening, send
-from confluent_kafka import Consumer, TopicPartition
+from _stream_load import SETTINGS, Load, Size, commit_ends, holdings, make_topics, opening, send
 
 ROOT = Path(__file__).resolve().parents[1]
 MOMENT = ("calc_timestamp", "version")  # when it was said, which the grouping of prices decides
@@ -88,29 +87,9 @@ class Service:
 
 def check_results(brokers: str, latest: dict[str, bytes]) -> None:
     """Compare the last results with those of one engine over the whole log."""
-    from margincore.stream import MarginEngine
+    from margincore.stream import read_kafka_log, replay
 
-    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "check", "enable.partition.eof": True})
-    at = [TopicPartition(topic, number, 0) for topic, count in INPUTS.items() for number in range(count)]
-    consumer.assign(at)
-    log, left = [], len(at)
-    while left:
-        for message in consumer.consume(10_000, 0.5):
-            if message.error():
-                left -= 1
-            else:
-                log.append(message)
-    consumer.close()
-    engine = MarginEngine(SETTINGS)
-    engine.apply(
-        [m.topic() for m in log],
-        [m.partition() for m in log],
-        [m.offset() for m in log],
-        [m.timestamp()[1] for m in log],
-        [m.key() for m in log],
-        [m.value() for m in log],
-    )
-    engine.flush()
+    engine = replay(read_kafka_log(brokers), SETTINGS).engine
     for account, text in latest.items():
         ours, theirs = json.loads(text), dict(engine.result(account))
         for name in MOMENT:

@@ -8,7 +8,7 @@ from typing import Any
 
 import margincore as mc
 from margincore._group_table import policy_with_group_table
-from margincore._strict_json import strict_json
+from margincore._object_file import read_object
 from margincore._terminal import UnreadableError
 
 
@@ -23,7 +23,7 @@ class BookTerms:
 
     def __init__(self, market: str, policy: str | None, instruments: str) -> None:
         self._names = {"market": market, "policy": policy}
-        self.market = _read_object(market)
+        self.market = read_object(market)
         if "instruments" in self.market:
             raise UnreadableError(f"{market}: instruments: must be left out beside {instruments}, got both")
         self.policy = None if policy is None else self._read_policy(policy)
@@ -38,7 +38,7 @@ class BookTerms:
             raise UnreadableError(self.by_file(str(error))) from None
 
     def _read_policy(self, name: str) -> dict[str, Any]:
-        read = _read_object(name)
+        read = read_object(name)
         try:
             policy: dict[str, Any] = policy_with_group_table(read, Path(name).parent)
         except mc.MarginError as error:
@@ -53,16 +53,3 @@ class BookTerms:
             if message.startswith(f"{prefix}:"):
                 return f"{name}:{message[len(prefix) + 1 :]}"
         return message
-
-
-def _read_object(name: str) -> dict[str, Any]:
-    """Return the object of a JSON file, read as strictly as an account document."""
-    try:
-        value = strict_json(Path(name).read_bytes())
-    except OSError as error:
-        raise UnreadableError(f"{name}: must be a file that can be read, got {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"{name}: must be JSON, got {error}") from None
-    if not isinstance(value, dict):
-        raise UnreadableError(f"{name}: must be a JSON object, got {type(value).__name__}")
-    return value

@@ -2,7 +2,7 @@
 """Types of the native core; a test compares them with the module."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal, NoReturn, type_check_only
 
 import numpy as np
@@ -588,9 +588,9 @@ class MarginEngine(metaclass=_Type):
     def apply(
         self,
         topics: list[str],
-        partitions: Sequence[int],
-        offsets: Sequence[int],
-        timestamps: Sequence[int],
+        partitions: list[int],
+        offsets: list[int],
+        timestamps: list[int],
         keys: list[bytes | None],
         values: list[bytes | None],
     ) -> None: ...

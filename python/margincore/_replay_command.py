@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from margincore._strict_json import strict_json
+from margincore._object_file import read_object
 from margincore._terminal import UnreadableError, fail, shown
 from margincore.stream import INPUT_TOPICS, read_kafka_log, read_log_file, replay, write_log_file
 from margincore.stream._replay import RESULTS_TOPIC, newest_results
@@ -30,7 +29,7 @@ def run(log: str, settings: str, output: str, check: bool, save: str | None) -> 
             write_log_file(save, records)
         except OSError as error:
             raise UnreadableError(f"{save}: must be a file that can be written, got {error.strerror}") from None
-    replayed = replay(records, _read_settings(settings))
+    replayed = replay(records, read_object(settings))
     if output == "json":
         for report in replayed.reports.values():
             print(report.to_json())
@@ -62,18 +61,6 @@ def _read(log: str) -> list[LogRecord]:
         raise UnreadableError(
             "confluent-kafka: must be installed to read from a broker, got none; pip install 'margincore[stream]'"
         ) from None
-
-
-def _read_settings(name: str) -> dict[str, Any]:
-    try:
-        value = strict_json(Path(name).read_bytes())
-    except OSError as error:
-        raise UnreadableError(f"{name}: must be a file that can be read, got {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"{name}: must be JSON, got {error}") from None
-    if not isinstance(value, dict):
-        raise UnreadableError(f"{name}: must be an object, got {type(value).__name__}")
-    return value
 
 
 def _print_summary(replayed: Replayed) -> None:

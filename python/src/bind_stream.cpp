@@ -27,17 +27,38 @@ stream::MarginEngine make_engine(const py::object& settings) {
 
 py::object from_json(const std::string& text) { return py::module_::import("json").attr("loads")(text); }
 
-/// The bytes of an object; nothing for None.
-std::optional<std::string_view> bytes_of(const py::handle& object) {
-    return object.is_none() ? std::nullopt : std::optional(object.cast<std::string_view>());
+[[noreturn]] void refuse_element(const char* name, std::size_t i, std::string_view type, const py::handle& got) {
+    const Where column(name);
+    throw InvalidInput(column[i], "must be " + std::string(type) + ", got " +
+                                      py::type::of(got).attr("__name__").cast<std::string>());
+}
+
+/// The bytes of an element of a list; nothing for None.
+std::optional<std::string_view> bytes_of(const py::list& column, const char* name, std::size_t i) {
+    const py::handle element = column[i];
+    if (!element.is_none() && !py::isinstance<py::bytes>(element)) {
+        refuse_element(name, i, "bytes or None", element);
+    }
+    return element.is_none() ? std::nullopt : std::optional(element.cast<std::string_view>());
+}
+
+template <class T>
+T integer_of(const py::list& column, const char* name, std::size_t i) {
+    const py::handle element = column[i];
+    try {
+        if (py::isinstance<py::int_>(element)) {
+            return element.cast<T>();
+        }
+    } catch (const py::cast_error&) { // too large
+    }
+    refuse_element(name, i, "an integer of " + std::to_string(8 * sizeof(T)) + " bits", element);
 }
 
 /// Takes messages of several partitions, in the order of their events.
 ///
 /// The lists hold the bytes while they are read, and nobody else can drop them: the caller has them too.
-void apply_columns(stream::MarginEngine& engine, const py::list& topics, const std::vector<std::int32_t>& partitions,
-                   const std::vector<std::int64_t>& offsets, const std::vector<std::int64_t>& timestamps,
-                   const py::list& keys, const py::list& values) {
+void apply_columns(stream::MarginEngine& engine, const py::list& topics, const py::list& partitions,
+                   const py::list& offsets, const py::list& timestamps, const py::list& keys, const py::list& values) {
     const std::size_t count = topics.size();
     for (const auto& [name, size] : {std::pair("partitions", partitions.size()), std::pair("offsets", offsets.size()),
                                      std::pair("timestamps", timestamps.size()), std::pair("keys", keys.size()),
@@ -50,12 +71,16 @@ void apply_columns(stream::MarginEngine& engine, const py::list& topics, const s
     std::vector<stream::Message> messages;
     messages.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-        messages.push_back({.topic = topics[i].cast<std::string_view>(),
-                            .partition = partitions[i],
-                            .offset = offsets[i],
-                            .timestamp = timestamps[i],
-                            .key = bytes_of(keys[i]),
-                            .value = bytes_of(values[i])});
+        const py::handle topic = topics[i];
+        if (!py::isinstance<py::str>(topic)) {
+            refuse_element("topics", i, "a string", topic);
+        }
+        messages.push_back({.topic = topic.cast<std::string_view>(),
+                            .partition = integer_of<std::int32_t>(partitions, "partitions", i),
+                            .offset = integer_of<std::int64_t>(offsets, "offsets", i),
+                            .timestamp = integer_of<std::int64_t>(timestamps, "timestamps", i),
+                            .key = bytes_of(keys, "keys", i),
+                            .value = bytes_of(values, "values", i)});
     }
     const py::gil_scoped_release release;
     std::vector<stream::ReadMessage> read;

@@ -10,7 +10,7 @@ import margincore as mc
 import pytest
 from margincore.stream import LogRecord, MarginEngine, read_log_file, replay, write_log_file
 from margincore.stream._replay import newest_results
-from stream_log import SETTINGS, document, feed, random_log
+from stream_log import NOON, SETTINGS, document, feed, random_log
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -107,12 +107,39 @@ def test_columns_of_other_lengths_are_refused() -> None:
         MarginEngine({}).apply(["fills.v1"], [0], [0], [0], [None], [])
 
 
+@pytest.mark.parametrize(
+    ("column", "wrong", "message"),
+    [
+        (0, 1, r"topics\[0\]: must be a string, got int"),
+        (1, "0", r"partitions\[0\]: must be an integer of 32 bits, got str"),
+        (1, 2**40, r"partitions\[0\]: must be an integer of 32 bits, got int"),
+        (2, 1.5, r"offsets\[0\]: must be an integer of 64 bits, got float"),
+        (4, "key", r"keys\[0\]: must be bytes or None, got str"),
+        (5, {}, r"values\[0\]: must be bytes or None, got dict"),
+    ],
+)
+def test_an_element_of_another_type_is_named(column: int, wrong: object, message: str) -> None:
+    columns: list[list] = [["fills.v1"], [0], [0], [0], [None], [b"{}"]]
+    columns[column] = [wrong]
+    with pytest.raises(mc.InvalidInput, match=message):
+        MarginEngine({}).apply(*columns)
+
+
+def test_a_log_of_cash_alone_is_replayed() -> None:
+    opening = {"account_id": "A", "amount": 100, "type": "OPENING", "cash_id": "c", "timestamp": NOON}
+    replayed = replay([LogRecord("cash.v1", 0, 0, NOON, None, json.dumps(opening).encode())], {})
+    assert replayed.reports["A"].equity == 100
+    opening["timestamp"] = 1_600_000_000_000  # 2020: before the rulebook
+    replayed = replay([LogRecord("cash.v1", 0, 0, NOON, None, json.dumps(opening).encode())], {})
+    assert "must not be before 2026-06-04" in replayed.incomplete["A"][0]
+
+
 def test_a_log_in_a_file_is_the_log(tmp_path) -> None:
     records, _ = random_log(5)
     path = tmp_path / "log.jsonl"
     assert write_log_file(path, records) == len(records)
     assert list(read_log_file(path)) == records
-    path.write_text(path.read_text() + '{"topic": 1}\n')
+    path.write_text(path.read_text() + '{"topic": 1, "partition": 0, "offset": 0, "timestamp": 0}\n')
     with pytest.raises(mc.InvalidInput, match=f"log.jsonl:{len(records) + 1}: must be a record"):
         list(read_log_file(path))
 

@@ -6,9 +6,9 @@ import random
 import time
 
 import pytest
-from margincore.stream import MarginEngine
+from margincore.stream import MarginEngine, read_kafka_log, replay
 from service_events import opening, send, trading
-from service_process import INPUTS, SETTINGS, Service, make_topics, read_topics, wait_until
+from service_process import SETTINGS, Service, make_topics, read_topics, wait_until
 
 RESULTS = {"margin.calc.v1": 3}
 # What depends on when an account was evaluated, and not on its state.
@@ -26,18 +26,7 @@ def service(broker, tmp_path):
 
 def whole_log(broker) -> MarginEngine:
     """Return an engine that has read the log from its beginning."""
-    log = sorted(read_topics(broker.brokers, INPUTS), key=lambda m: (m.topic(), m.partition(), m.offset()))
-    engine = MarginEngine(SETTINGS)
-    engine.apply(
-        [m.topic() for m in log],
-        [m.partition() for m in log],
-        [m.offset() for m in log],
-        [m.timestamp()[1] for m in log],
-        [m.key() for m in log],
-        [m.value() for m in log],
-    )
-    engine.flush()
-    return engine
+    return replay(read_kafka_log(broker.brokers), SETTINGS).engine
 
 
 def results(broker) -> list[dict]:

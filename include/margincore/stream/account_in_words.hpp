@@ -33,6 +33,9 @@ namespace margincore::stream {
     if (!account.has_balance) {
         give("no balance: no cash event of the account came");
     }
+    for (const std::string& uncounted : account.uncounted) {
+        give(uncounted);
+    }
     for (const StreamPosition& held : account.positions) {
         const std::string& symbol = market[held.row].symbol;
         if (market.is_expired(held.row)) {
@@ -60,14 +63,29 @@ namespace margincore::stream {
 [[nodiscard]] inline std::vector<std::string> assumptions_of(const StreamAccount& account, const StreamMarket& market,
                                                              const EngineSettings& settings) {
     std::vector<std::string> assumptions;
-    for (const StreamPosition& held : account.positions) {
-        const std::string& symbol = market[held.row].symbol;
-        if (market.has_default_kind(held.row)) {
-            assumptions.push_back(symbol + ": kind " + std::string(name_of(settings.default_kind)));
+    const auto give = [&](std::string assumption) {
+        if (std::ranges::find(assumptions, assumption) == assumptions.end()) {
+            assumptions.push_back(std::move(assumption));
         }
-        if (!market[held.row].option && !market.snapshot()[held.row].beta && settings.policy.missing_beta &&
-            symbol != settings.benchmark) {
-            assumptions.push_back(symbol + ": beta " + number_text(*settings.policy.missing_beta));
+    };
+    for (const StreamPosition& held : account.positions) {
+        for (const InstrumentIndex row : market.watched(held.row)) {
+            const std::string& symbol = market[row].symbol;
+            if (market.has_default_kind(row)) {
+                give(symbol + ": kind " + std::string(name_of(settings.default_kind)));
+            }
+            if (!market[row].option && !market.snapshot()[row].beta && settings.policy.missing_beta &&
+                symbol != settings.benchmark) {
+                give(symbol + ": beta " + number_text(*settings.policy.missing_beta));
+            }
+        }
+    }
+    if (market.clock() > 0 || account.time != never) {
+        try {
+            if (const auto early = require_in_force(account, market, settings)) {
+                give(early->where + ": " + early->message);
+            }
+        } catch (const InvalidInput&) { // a reason, and not an assumption
         }
     }
     return assumptions;
@@ -113,7 +131,7 @@ namespace margincore::stream {
         }
         instruments[symbol] = std::move(entry);
     }
-    Value market_value = {{"valuation_date", to_string(market.snapshot().valuation_date)},
+    Value market_value = {{"valuation_date", to_string(valuation_day(account, market))},
                           {"benchmark", settings.benchmark}};
     if (settings.rate) {
         market_value["rate"] = *settings.rate;

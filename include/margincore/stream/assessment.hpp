@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,11 +21,15 @@
 #include <margincore/account/policy.hpp>
 #include <margincore/account/standing.hpp>
 #include <margincore/account/stress.hpp>
+#include <margincore/core/date.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/units.hpp>
+#include <margincore/document/account_reader.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/requirement/line.hpp>
 #include <margincore/scenario/linear_stress.hpp>
+#include <margincore/stream/engine_settings.hpp>
+#include <margincore/stream/new_york_day.hpp>
 #include <margincore/stream/stream_account.hpp>
 #include <margincore/stream/stream_market.hpp>
 
@@ -46,10 +51,26 @@ struct Assessment {
     [[nodiscard]] bool is_complete() const { return !std::isnan(excess) && !std::isnan(exposure); }
 };
 
+/// The day for which an account is evaluated: that of the newest quote; before the first, of its own newest event.
+[[nodiscard]] inline Date valuation_day(const StreamAccount& account, const StreamMarket& market) {
+    return market.clock() > 0 ? market.snapshot().valuation_date : new_york_day(account.time);
+}
+
+/// Checks that the rulebook was in force, as documents do.
+///
+/// @return  The words about a rulebook that the settings name for an earlier day.
+/// @throws InvalidInput where they do not name it.
+[[nodiscard]] inline std::optional<Warning> require_in_force(const StreamAccount& account, const StreamMarket& market,
+                                                             const EngineSettings& settings) {
+    return document::detail::require_in_force(settings.policy.rulebook, settings.policy_document.contains("rulebook"),
+                                              valuation_day(account, market), "valuation_date", "policy.rulebook");
+}
+
 /// Assesses accounts, one after another, in memory that it keeps.
 class Assessor {
 public:
-    Assessor(StreamMarket& market, const Policy& policy) : market_(market), policy_(policy) {}
+    /// @param market, settings  Outlive it.
+    Assessor(StreamMarket& market, const EngineSettings& settings) : market_(market), settings_(settings) {}
 
     /// @param sink  Takes the lines of the requirement; `NullSink` where nobody wants them.
     template <LineSink Sink>
@@ -68,11 +89,12 @@ public:
             is_priced = is_priced && !std::isnan(market[held.row].facts.price);
             has_options = has_options || is_option(market[held.row].facts.kind);
         }
-        if (!is_priced) {
+        if (!is_priced || !account.uncounted.empty()) {
             return;
         }
         const AccountView view{.cash = account.cash_usd(), .instrument = rows_, .quantity = quantities_};
         try {
+            static_cast<void>(require_in_force(account, market_, settings_));
             if (has_options) {
                 assess_options(view, market, sink, result);
             } else {
@@ -120,8 +142,8 @@ private:
         }
         here.instrument = places;
         const MarketRows held = in_order(market, order);
-        const bool has_betas = std::ranges::none_of(
-            held.facts, [](const MarketRow& row) { return is_option(row.facts.kind) && std::isnan(row.beta); });
+        const bool has_betas =
+            std::ranges::none_of(held.facts, [](const MarketRow& row) { return std::isnan(row.beta); });
         if (has_betas || needs_betas(policy_)) {
             StressedMarket stressed(here, held, market_.snapshot(), policy_, policy_.stress_moves);
             require_stress(here, stressed.rows(), stressed.stress());
@@ -134,7 +156,8 @@ private:
     }
 
     StreamMarket& market_;
-    const Policy& policy_;
+    const EngineSettings& settings_;
+    const Policy& policy_ = settings_.policy;
     OptionWorkspace workspace_{};
     std::vector<InstrumentIndex> rows_{};
     std::vector<Quantity> quantities_{};

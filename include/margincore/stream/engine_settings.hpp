@@ -18,6 +18,7 @@
 #include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/core/where.hpp>
+#include <margincore/document/account_reader.hpp>
 #include <margincore/document/instrument_reader.hpp>
 #include <margincore/document/object_reader.hpp>
 #include <margincore/document/policy_reader.hpp>
@@ -86,6 +87,7 @@ struct EngineSettings {
         for (const auto& [symbol, entry] : document::read_object(*instruments, place)) {
             const document::InstrumentEntry read =
                 document::read_instrument(symbol, entry, any_day, place[symbol], document::PriceComes::later);
+            document::detail::require_benchmark(read, settings.benchmark, place[symbol]);
             settings.terms.emplace(read.instrument.symbol, entry);
         }
     }

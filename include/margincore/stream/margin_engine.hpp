@@ -152,6 +152,9 @@ private:
         on_quote(row, state_->market.set_price(row, event.price, event.time), event.time);
     }
     void on(const BetaEvent& event, const Message& /*message*/) {
+        if (event.symbol == settings().benchmark && event.beta != 1.0) {
+            throw InvalidInput("value.beta", "must be 1 for the benchmark itself, got " + number_text(event.beta));
+        }
         const InstrumentIndex row = state_->market.row_of(event.symbol);
         on_quote(row, state_->market.set_beta(row, event.beta, event.time), event.time);
     }
@@ -173,18 +176,24 @@ private:
     }
 
     void on(const Fill& fill, const Message& message) {
-        const InstrumentIndex row = state_->market.row_of(fill.symbol);
         StreamAccount& account = state_->account(fill.account_id);
         Fingerprint said;
         said << fill.symbol << fill.quantity << fill.price;
         if (!is_first(account.fills, fill.id, said.value(), "value.fill_id", message)) {
             return;
         }
-        const std::optional<OptionContract>& option = state_->market[row].option;
-        apply_fill(account, fill, row, option ? option->multiplier : 1.0, state_->market);
-        state_->watch(account, row);
+        try {
+            const InstrumentIndex row = state_->market.row_of(fill.symbol);
+            const std::optional<OptionContract>& option = state_->market[row].option;
+            apply_fill(account, fill, row, option ? option->multiplier : 1.0, state_->market);
+            state_->watch(account, row);
+            ++state_->counts.fills;
+        } catch (const Error& error) { // it happened all the same: the account must not look as if it had not
+            account.time = (std::max)(account.time, fill.time);
+            account.uncounted.push_back("fill " + fill.id + " of " + fill.symbol + " is not counted: " + error.what());
+            refuse(message, error.where(), error.what());
+        }
         on_own_event(account);
-        ++state_->counts.fills;
     }
 
     void on(const CashMovement& movement, const Message& message) {

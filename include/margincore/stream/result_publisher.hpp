@@ -26,7 +26,7 @@ namespace margincore::stream {
 class ResultPublisher {
 public:
     /// @param state    Outlives it.
-    explicit ResultPublisher(EngineState& state) : state_(state), assessor_(state.market, state.settings.policy) {}
+    explicit ResultPublisher(EngineState& state) : state_(state), assessor_(state.market, state.settings) {}
 
     /// Evaluates an account and publishes it: at once where it took a step of the ladder or somebody asks, else when
     /// its interval is over.

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -110,7 +111,7 @@ struct SavedId {
                          Saved::array({ladder.warned, ladder.call_issued_at ? Saved(*ladder.call_issued_at) : Saved(),
                                        ladder.restricted, ladder.liquidating}),
                          account.result_at, account.stress_at, account.result_due, account.stress_due,
-                         account.was_complete});
+                         account.was_complete, Saved(account.uncounted)});
 }
 
 inline void load_account(const Saved& saved, const std::vector<InstrumentIndex>& rows, EngineState& state) {
@@ -134,6 +135,7 @@ inline void load_account(const Saved& saved, const std::vector<InstrumentIndex>&
     account.result_due = saved.at(10).get<bool>();
     account.stress_due = saved.at(11).get<bool>();
     account.was_complete = saved.at(12).get<bool>();
+    account.uncounted = saved.at(13).get<std::vector<std::string>>();
     state.restore(account);
 }
 
@@ -213,8 +215,8 @@ inline void load_state(std::string_view bytes, EngineState& state) {
                 state.touch(number);
             }
         }
-    } catch (const Saved::exception& error) {
-        throw InvalidInput("state", std::string("must be what an engine saved, got ") + error.what());
+    } catch (const Saved::exception&) {
+        throw InvalidInput("state", "must be what an engine saved, got other bytes");
     } catch (const std::out_of_range&) {
         throw InvalidInput("state", "must be what an engine saved, got a row that is not there");
     }

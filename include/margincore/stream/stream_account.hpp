@@ -33,7 +33,8 @@ struct StreamAccount {
     std::vector<InstrumentIndex> watched{};  ///< Rows whose quotes touch it.
     EventIds fills{};
     EventIds movements{};
-    EventTime time = never; ///< Of the newest of its own events.
+    std::vector<std::string> uncounted{}; ///< Fills that nobody can count, in words: the positions are not all known.
+    EventTime time = never;               ///< Of the newest of its own events.
     EnforcementState ladder{};
     EventTime result_at = never; ///< Event time of the last result that was published.
     EventTime stress_at = never; ///< The same of the stress table.

@@ -116,8 +116,7 @@ public:
         return set(row, time, &QuoteTimes::price, [&](Quote& quote) { quote.price = price; });
     }
     bool set_beta(InstrumentIndex row, double beta, EventTime time) {
-        const bool is_benchmark = table_[row].symbol == snapshot_.benchmark; // its beta is 1 whatever anyone says
-        return set(row, time, &QuoteTimes::beta, [&](Quote& quote) { quote.beta = is_benchmark ? 1.0 : beta; });
+        return set(row, time, &QuoteTimes::beta, [&](Quote& quote) { quote.beta = beta; });
     }
     bool set_volatility(InstrumentIndex row, Volatility volatility, EventTime time) {
         return set(row, time, &QuoteTimes::volatility, [&](Quote& quote) { quote.volatility = volatility; });

@@ -89,6 +89,8 @@ def read_log_file(path: str | Path) -> Iterator[LogRecord]:
             place = f"{path}:{number}"
             try:
                 entry = json.loads(line)
+                if not isinstance(entry["topic"], str):
+                    raise TypeError(f"topic {entry['topic']!r}")
                 record = LogRecord(
                     entry["topic"],
                     int(entry["partition"]),

@@ -246,6 +246,91 @@ TEST_CASE("a tick closes a moment by the silence before it", "[stream]") {
     CHECK_FALSE(engine.has_open_moment());
 }
 
+TEST_CASE("a fill that nobody can count makes its account incomplete, and is a dead letter", "[stream]") {
+    MarginEngine engine = sample::engine();
+    sample::Log log = demo_account();
+    log.fill("ACC_DEMO_001", "NVDA1 270115C00400000", 2, 30, "adjusted", noon + 2); // its deliverable is not known
+    log.fill("ACC_DEMO_001", "NVDA1 270115C00400000", 2, 30, "adjusted", noon + 3);
+    log.apply_to(engine);
+    engine.flush();
+    CHECK(engine.counts().dead_letters == 1);
+    CHECK(engine.counts().repeated == 1);
+    MarginEngine later = sample::engine();
+    later.load(engine.save());
+    const Value result = document::parse_json(later.result("ACC_DEMO_001"));
+    CHECK(result["status"] == "incomplete");
+    CHECK(result["equity"].is_null());
+    CHECK_THAT(result["reasons"][0].get<std::string>(),
+               Catch::Matchers::ContainsSubstring("fill adjusted of NVDA1 270115C00400000 is not counted"));
+    // Terms in the settings say what it delivers.
+    MarginEngine knows = sample::engine(
+        R"({"rate":0.04,"instruments":{"NVDA1 270115C00400000":{"underlying":"NVDA","multiplier":10}}})");
+    log.apply_to(knows);
+    CHECK(knows.counts().dead_letters == 0);
+    CHECK(document::parse_json(knows.result("ACC_DEMO_001"))["cash"] == 50'000.0 - 2 * 30 * 10);
+}
+
+TEST_CASE("a rulebook is not applied to a day before it unless the settings name it, as in documents", "[stream]") {
+    const std::int64_t before = 1'600'000'000'000; // 2020-09-13
+    sample::Log log;
+    log.beta("KO", 0.6, before).price("KO", 60, before).cash("A", 1'000, "OPENING", "c", before);
+    log.fill("A", "KO", 10, 60, "1", before);
+    MarginEngine unnamed = sample::engine();
+    log.apply_to(unnamed);
+    CHECK_THAT(newest(unnamed)["reasons"][0].get<std::string>(),
+               Catch::Matchers::ContainsSubstring("must not be before 2026-06-04"));
+    MarginEngine named = sample::engine(R"({"policy":{"rulebook":"finra-2026"}})");
+    log.apply_to(named);
+    const Value result = newest(named);
+    CHECK(result["maintenance_req"] == 150.0);
+    CHECK_THAT(result["assumptions"].back().get<std::string>(),
+               Catch::Matchers::ContainsSubstring("applied to a date before 2026-06-04"));
+}
+
+TEST_CASE("the kind of what an option is on is told where it was taken for granted", "[stream]") {
+    // A short broad-index put is margined with 15 % of the index, one on a stock with 20 %: 4210(f)(2)(E).
+    sample::Log log;
+    log.cash("A", 1e6, "OPENING", "c", noon).fill("A", "SPXW  261218P06500000", -1, 50, "1", noon);
+    log.price("SPXW  261218P06500000", 50, noon).price("SPX", 6800, noon).beta("SPX", 1, noon);
+    MarginEngine assumes = sample::engine(R"({"rate":0.04})");
+    log.apply_to(assumes);
+    assumes.flush();
+    Value result = newest(assumes);
+    CHECK(result["maintenance_req"] == 5'000 + 0.20 * 680'000 - 30'000);
+    CHECK(result["assumptions"] == Value({"SPX: kind equity"}));
+    MarginEngine knows = sample::engine(R"({"rate":0.04,"instruments":{"SPX":{"kind":"broad_index"}}})");
+    log.apply_to(knows);
+    knows.flush();
+    result = newest(knows);
+    CHECK(result["maintenance_req"] == 5'000 + 0.15 * 680'000 - 30'000);
+    CHECK(result["assumptions"].empty());
+}
+
+TEST_CASE("a stock without a beta beside options leaves what does not need it", "[stream]") {
+    MarginEngine engine = sample::engine(R"({"rate":0.04})");
+    sample::Log log = demo_account();
+    log.fill("ACC_DEMO_001", "NVDA  270115C00400000", 2, 30, "2", noon + 2)
+        .price("NVDA  270115C00400000", 30, noon + 2);
+    log.fill("ACC_DEMO_001", "KO", 10, 60, "3", noon + 3).price("KO", 60, noon + 3);
+    log.apply_to(engine);
+    engine.flush();
+    const Value result = newest(engine);
+    CHECK(result["reasons"] == Value({"no beta of KO"}));
+    CHECK(result["equity"] == 244'000.0); // 500 x 400 + 10 x 60 + cash; less than nine months: the calls carry no value
+    CHECK(result["maintenance_req"] == 50'150.0);
+    CHECK(result["worst_stress"].is_null());
+}
+
+TEST_CASE("the benchmark has the beta 1, and nobody is believed who says otherwise", "[stream]") {
+    MarginEngine engine = sample::engine();
+    sample::Log log;
+    log.beta("SPY", 1.0, noon).beta("SPY", 1.3, noon + 1);
+    log.apply_to(engine);
+    const std::vector<Value> dead = sample::values_of(engine.take(), stream::dead_letter_topic);
+    REQUIRE(dead.size() == 1);
+    CHECK(dead[0]["reason"] == "value.beta: must be 1 for the benchmark itself, got 1.3");
+}
+
 TEST_CASE("settings are refused by name", "[stream]") {
     CHECK_THROWS_WITH(sample::engine(R"({"policy":{"stress_moves":[-0.02]}})"),
                       Catch::Matchers::ContainsSubstring("policy.stress_moves: must hold a move of at least 0.06"));
