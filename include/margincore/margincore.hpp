@@ -62,6 +62,7 @@
 #include <margincore/account/portfolio_margin.hpp>
 #include <margincore/account/portfolio_report_parts.hpp>
 #include <margincore/account/portfolio_rows.hpp>
+#include <margincore/account/portfolio_warnings.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/report_stress.hpp>
 #include <margincore/account/reverse_scan.hpp>

@@ -49,6 +49,10 @@ public:
 
     /// Whether any account is computed by portfolio margin.
     [[nodiscard]] bool has_portfolio_margin() const { return !is_portfolio_.empty(); }
+    /// Whether an account is.
+    [[nodiscard]] bool has_portfolio_margin(std::size_t account) const {
+        return has_portfolio_margin() && is_portfolio_[account] != 0;
+    }
 
     /// The rows of the market as the codes of the positions have them.
     [[nodiscard]] MarketRows rows(const FrameMarket& market) const;

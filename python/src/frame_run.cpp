@@ -5,12 +5,16 @@
 #include <chrono>
 #include <cstddef>
 #include <limits>
+#include <span>
+#include <string>
 #include <utility>
 
 #include <margincore/account/account_type.hpp>
+#include <margincore/account/portfolio_warnings.hpp>
 #include <margincore/core/check.hpp>
 #include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
+#include <margincore/core/text.hpp>
 #include <margincore/core/where.hpp>
 #include <margincore/document/value.hpp>
 #include <margincore/scenario/benchmark_moves.hpp>
@@ -105,8 +109,31 @@ FrameRun::FrameRun(const py::dict& positions, const py::dict& instruments, const
     evaluation_ = std::make_shared<const BookEvaluation>(evaluate_book(*book_, rows_, market_.policy, options));
 }
 
+std::vector<Warning> FrameRun::warnings() const {
+    std::vector<Warning> all = market_.warnings;
+    if (!portfolio_) {
+        return all;
+    }
+    for (Warning& warning : portfolio_market_warnings(*portfolio_, market_.policy, "instruments")) {
+        all.push_back(std::move(warning));
+    }
+    if (const std::optional<Money>& tier = market_.policy.portfolio_margin.equity_tier) {
+        const std::span<const Money> equity = (*evaluation_)[BookFigure::equity];
+        std::size_t below = 0;
+        for (std::size_t i = 0; i < equity.size(); ++i) {
+            below += book_->has_portfolio_margin(i) && equity[i] < *tier ? 1U : 0U; // NaN of one that failed is not
+        }
+        if (below > 0) {
+            all.push_back({.where = "policy.equity_tier",
+                           .message = "the equity of " + std::to_string(below) + " accounts is below " +
+                                      money_text(*tier) + ", the least for portfolio margin"});
+        }
+    }
+    return all;
+}
+
 FrameEvaluation FrameRun::evaluation() const {
-    return {.evaluation = evaluation_, .unknown_accounts = book_->unknown_accounts(), .warnings = market_.warnings};
+    return {.evaluation = evaluation_, .unknown_accounts = book_->unknown_accounts(), .warnings = warnings()};
 }
 
 BookTotals FrameRun::totals(Money alert) const { return book_totals(*book_, rows_, *evaluation_, options_, alert); }

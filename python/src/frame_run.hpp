@@ -47,6 +47,9 @@ public:
     [[nodiscard]] double seconds(int repeats);
 
 private:
+    /// What a reader should know and makes no figure wrong.
+    [[nodiscard]] std::vector<Warning> warnings() const;
+
     std::optional<Method> method_;
     Frame positions_;
     Frame instruments_;

@@ -380,6 +380,22 @@ def test_positions_in_any_order_name_their_rows() -> None:
     }
 
 
+def test_a_book_under_portfolio_margin_warns_of_what_a_report_does() -> None:
+    instruments = {"symbol": ["X", "IDX"], "kind": ["equity", "broad_index_etf"], "price": [100.0, 50.0]}
+    accounts = {"account_id": ["rich", "poor"], "cash": [1e6, 0.0]}
+    positions = {"account_id": ["rich", "poor"], "symbol": ["X", "IDX"], "quantity": [10, 10]}
+    policy = {"equity_tier": 100_000, "house_ranges": {"ZZ": {"low": -0.2, "high": 0.2}}}
+    market = {"valuation_date": "2026-11-20"}
+    with pytest.warns(UserWarning) as caught:
+        mc.evaluate_frame(positions, instruments, accounts, market, policy, method="portfolio")
+    assert [str(warning.message).split(": ")[0] for warning in caught] == [
+        "policy.house_ranges.ZZ",
+        "instruments.IDX",
+        "policy.equity_tier",
+    ]
+    assert "the equity of 1 accounts is below 100,000.00" in str(caught[2].message)
+
+
 def test_warnings_are_python_warnings() -> None:
     old = {"valuation_date": "2026-06-03"}
     policy = {"rulebook": "finra-2026", "house_rates": {"GONE": {"long": 0.5}}}

@@ -18,8 +18,8 @@
 #include <margincore/account/market_rows.hpp>
 #include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_margin.hpp>
-#include <margincore/account/portfolio_report_parts.hpp>
 #include <margincore/account/portfolio_rows.hpp>
+#include <margincore/account/portfolio_warnings.hpp>
 #include <margincore/account/report_stress.hpp>
 #include <margincore/account/stock_baskets.hpp>
 #include <margincore/core/date.hpp>
@@ -214,7 +214,7 @@ private:
         return result;
     }
     result.groups = detail::GroupComparer(account, market, rows, policy, workspace.aggregate.groups())(*evaluated);
-    result.warnings = detail::portfolio_warnings(rows, policy, result.portfolio->equity);
+    result.warnings = portfolio_warnings(rows, policy, result.portfolio->equity);
     if (needs_betas(policy)) {
         detail::warn_of_assumed_betas(result.warnings, account, market);
     }

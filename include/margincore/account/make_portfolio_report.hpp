@@ -19,6 +19,7 @@
 #include <margincore/account/portfolio_margin.hpp>
 #include <margincore/account/portfolio_report_parts.hpp>
 #include <margincore/account/portfolio_rows.hpp>
+#include <margincore/account/portfolio_warnings.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/account/report_stress.hpp>
 #include <margincore/account/stock_baskets.hpp>
@@ -241,7 +242,7 @@ private:
             detail::add_call_price(report, account, positions[0], market, group.requirement);
         }
     }
-    for (Warning& warning : detail::portfolio_warnings(rows, policy, report.equity)) {
+    for (Warning& warning : portfolio_warnings(rows, policy, report.equity)) {
         report.warnings.push_back(std::move(warning));
     }
     if (moves || needs_betas(policy)) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,11 +12,9 @@
 #include <margincore/account/call_prices.hpp>
 #include <margincore/account/deficiency.hpp>
 #include <margincore/account/market_rows.hpp>
-#include <margincore/account/policy.hpp>
 #include <margincore/account/portfolio_rows.hpp>
 #include <margincore/account/report.hpp>
 #include <margincore/core/date.hpp>
-#include <margincore/core/text.hpp>
 #include <margincore/core/units.hpp>
 #include <margincore/instrument/book.hpp>
 #include <margincore/market/market_snapshot.hpp>
@@ -81,32 +78,6 @@ inline void add_call_price(Report& report, const AccountView& account, std::size
                       .due = text(window.due),
                       .restricted_from = text(window.restricted_from),
                       .net_capital_from = text(window.net_capital_from)};
-}
-
-/// What a reader should know of an account under portfolio margin, whichever way it is looked at.
-///
-/// @param equity  Of the account, USD.
-[[nodiscard]] inline std::vector<Warning> portfolio_warnings(const PortfolioRows& rows, const Policy& policy,
-                                                             Money equity) {
-    std::vector<Warning> warnings;
-    for (const auto& [id, range] : policy.portfolio_margin.house_ranges) {
-        if (std::ranges::find(rows.tree.classes, id, &GroupTree::Group::id) == rows.tree.classes.end()) {
-            warnings.push_back({.where = "policy.house_ranges." + id,
-                                .message = "names a class group that the account does not have; not applied"});
-        }
-    }
-    for (const auto& [symbol, warning] : rows.warnings) {
-        warnings.push_back({.where = "market.instruments." + symbol, .message = warning});
-    }
-    const std::optional<Money>& tier = policy.portfolio_margin.equity_tier;
-    if (tier && equity < *tier) {
-        warnings.push_back(
-            {.where = "policy.equity_tier",
-             .message = "equity " + money_text(equity) + " is below " + money_text(*tier) +
-                        ", the least for portfolio margin: after three business days only orders that lower the "
-                        "requirement"});
-    }
-    return warnings;
 }
 
 } // namespace margincore::detail
