@@ -386,7 +386,7 @@ def test_a_book_under_portfolio_margin_warns_of_what_a_report_does() -> None:
     positions = {"account_id": ["rich", "poor"], "symbol": ["X", "IDX"], "quantity": [10, 10]}
     policy = {"equity_tier": 100_000, "house_ranges": {"ZZ": {"low": -0.2, "high": 0.2}}}
     market = {"valuation_date": "2026-11-20"}
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match="policy|instruments") as caught:
         mc.evaluate_frame(positions, instruments, accounts, market, policy, method="portfolio")
     assert [str(warning.message).split(": ")[0] for warning in caught] == [
         "policy.house_ranges.ZZ",
