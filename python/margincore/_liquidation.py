@@ -54,4 +54,6 @@ def plan_liquidation(
     """
     if not isinstance(order, str):
         raise InvalidInput(f"order: must be a string, got {type(order).__name__}", "order")
+    if not isinstance(buffer, (int, float)):
+        raise InvalidInput(f"buffer: must be a number, got {type(buffer).__name__}", "buffer")
     return _core.plan_liquidation(_source(document), order, buffer)

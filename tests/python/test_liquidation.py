@@ -105,7 +105,12 @@ def test_a_plan_is_a_value() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "where"),
-    [({"order": "lowest_beta"}, "order"), ({"order": 1}, "order"), ({"buffer": 10.0}, "buffer")],
+    [
+        ({"order": "lowest_beta"}, "order"),
+        ({"order": 1}, "order"),
+        ({"buffer": 10.0}, "buffer"),
+        ({"buffer": "a"}, "buffer"),
+    ],
 )
 def test_bad_arguments_are_refused(arguments: dict[str, Any], where: str) -> None:
     with pytest.raises(mc.InvalidInput) as caught:
