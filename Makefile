@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .PHONY: help demo stream test test-full bench format lint clean setup-demo setup-test package-demo package-test \
         package-stream package-spark \
-        dev sanitize fuzz python stream-test release clang eigen5 dist
+        dev guards sanitize fuzz python stream-test release clang eigen5 dist
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 FUZZ_SECONDS ?= 60
@@ -27,15 +27,16 @@ stream: package-$(if $(filter spark,$(ENGINE)),spark,stream) ## Set up, start Ka
 	@ENGINE='$(ENGINE)' SCENARIO='$(SCENARIO)' OPENING='$(OPENING)' POLICY='$(POLICY)' KAFKA_BROKERS='$(KAFKA_BROKERS)' \
 	    .venv/bin/python examples/workshop/stream.py
 
-test: setup-test dev sanitize fuzz python ## Set up and run every check that a change must pass
+# The unit tests run once, under the sanitizers; the wheel, which the Python tests run on, is the other compiler's build.
+test: setup-test guards sanitize fuzz python stream-test ## Set up and run every check that a change must pass
 	@if grep -qs 'MARGINCORE_HAS_LIBFUZZER:INTERNAL=1' $(LIBFUZZER); \
 	then fuzz="$(words $(FUZZERS)) fuzzers for $(FUZZ_SECONDS) s each"; \
 	else fuzz="fuzz corpora replayed (no libFuzzer here)"; fi; \
-	echo "make test: passed: C++ tests and guards (dev), sanitizers, $$fuzz, Python tests, stubs, types and style"
+	echo "make test: passed: guards, C++ tests under sanitizers, $$fuzz, Python tests, stubs, types, style, streams"
 
 test-full: FUZZ_SECONDS = 300
 test-full: export MARGINCORE_ALL_ROWS = 1
-test-full: test release clang eigen5 dist bench ## As test, with every preset, Eigen 5, long fuzzing, wheel, benchmarks
+test-full: test dev release clang eigen5 dist bench ## As test, with every preset, Eigen 5, long fuzzing, wheel, benchmarks
 	@echo "make test-full: passed"
 
 bench: package-test ## Build and run the benchmarks
@@ -69,7 +70,7 @@ setup-demo setup-test: setup-%:
 package-demo package-test package-stream package-spark: package-%: # sets up what it needs itself
 	@./setup.sh install $*
 
-dev release: setup-test
+dev guards release: setup-test
 	@echo "-- preset $@"
 	@cmake --workflow --preset $@
 

@@ -98,8 +98,9 @@ TEST_CASE("reverse stress finds the nearest move where gains rise and fall", "[s
                                {"symbol": "XYZ   270115P00100000", "quantity": -50})",
                             xyz + ", " + call + ", " + put, 150'000);
     const Report report = stressed(of, Method::strategy, {0.0});
-    for (const auto& [root, amount] : {std::pair(report.beta_weighted->reverse.excess_zero, report.excess.total),
-                                       std::pair(report.beta_weighted->reverse.equity_zero, report.net_liquidation)}) {
+    for (const auto& [root, at_rest] : {std::pair(report.beta_weighted->reverse.excess_zero, report.excess.total),
+                                        std::pair(report.beta_weighted->reverse.equity_zero, report.net_liquidation)}) {
+        const Money amount = at_rest; // clang 14 captures no binding
         for (const std::optional<Fraction>& side : {root.down, root.up}) {
             REQUIRE(side);
             const std::vector<Fraction> around = {*side * (1 - 1e-4), *side * (1 + 1e-4)};
