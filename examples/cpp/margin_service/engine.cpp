@@ -64,6 +64,9 @@ Engine Engine::echo() { return Engine(Either{EchoEngine()}); }
 void Engine::apply(const stream::ReadMessage& message) {
     std::visit([&](auto& engine) { engine.apply(message); }, either_->engine);
 }
+void Engine::absorb(const stream::ReadMessage& message) {
+    either_->margin([&](stream::MarginEngine& engine) { engine.absorb(message); });
+}
 std::vector<stream::Output> Engine::take() {
     return std::visit([](auto& engine) { return engine.take(); }, either_->engine);
 }

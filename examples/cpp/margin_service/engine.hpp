@@ -28,6 +28,7 @@ public:
     ~Engine();
 
     void apply(const margincore::stream::ReadMessage& message);
+    void absorb(const margincore::stream::ReadMessage& message); ///< As `apply`, of what was answered before.
     void settle();    ///< Closes the open moment.
     void flush();     ///< And publishes what was held back.
     void republish(); ///< Publishes what every account comes to.

@@ -27,7 +27,6 @@ constexpr milliseconds commit_interval(1000);  // of offsets that led to no outp
 constexpr milliseconds report_interval(100);   // to /health and /metrics
 constexpr milliseconds longest_rest(500);      // so that /health sees a loop that hangs
 constexpr std::int64_t largest_delay = 10'000; // ms from a record to its evaluation
-constexpr std::uint64_t rebuild_chunk = 4096;  // messages, after which outputs are thrown away
 
 std::int64_t now_ms() {
     return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -72,10 +71,8 @@ bool Service::rebuild() {
             return false;
         }
         if (const auto received = input_.next()) {
-            engine_.apply(received->read);
-            if (++figures_.rebuilt_messages % rebuild_chunk == 0) {
-                static_cast<void>(engine_.take()); // was published
-            }
+            engine_.absorb(received->read);
+            ++figures_.rebuilt_messages;
         } else {
             input_.wait(longest_rest);
         }

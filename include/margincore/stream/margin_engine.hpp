@@ -76,6 +76,14 @@ public:
     }
     void apply(const Message& message) { apply(read_message(message)); }
 
+    /// Takes an event whose results were written before, by an engine that is gone: all is as after `apply`, but nothing
+    /// is to be written.
+    void absorb(const ReadMessage& read) {
+        publisher_->is_silent = true;
+        apply(read);
+        publisher_->is_silent = false;
+    }
+
     /// Closes the open moment: for when nothing came for a while (`settings.settle`).
     void settle() {
         if (state_->moment) {
@@ -102,10 +110,6 @@ public:
     [[nodiscard]] std::vector<Output> take() { return std::exchange(publisher_->outputs, {}); }
 
     [[nodiscard]] bool has_open_moment() const { return state_->moment.has_value(); }
-    [[nodiscard]] bool has_conflated() const {
-        return std::ranges::any_of(
-            state_->accounts, [](const StreamAccount& account) { return account.result_due || account.stress_due; });
-    }
     [[nodiscard]] const EngineSettings& settings() const { return state_->settings; }
     [[nodiscard]] const EngineCounts& counts() const { return state_->counts; }
     [[nodiscard]] const std::vector<StreamAccount>& accounts() const { return state_->accounts; }
@@ -141,7 +145,9 @@ public:
 private:
     void refuse(const Message& message, std::string_view where, std::string_view reason) {
         ++state_->counts.dead_letters;
-        publisher_->outputs.push_back(dead_letter(message, where, reason));
+        if (!publisher_->is_silent) {
+            publisher_->outputs.push_back(dead_letter(message, where, reason));
+        }
     }
 
     void on(const Unreadable& /*event*/, const Message& /*message*/) {}

@@ -93,6 +93,7 @@ public:
     }
 
     std::vector<Output> outputs{}; ///< In order.
+    bool is_silent = false;        ///< What is published is counted, but not written.
 
 private:
     [[nodiscard]] EventTime time_of(const StreamAccount& account) const {
@@ -103,6 +104,9 @@ private:
         account.result_due = false;
         account.result_at = time;
         ++state_.counts.results;
+        if (is_silent) {
+            return;
+        }
         outputs.push_back({.topic = results_topic, .key = account.id, .value = text_of(account, version)});
     }
 
@@ -114,8 +118,8 @@ private:
             return; // the result says why
         }
         const std::vector<Fraction>& moves = state_.settings.policy.stress_moves;
-        for (std::size_t k = 0; k < moves.size(); ++k) {
-            ++state_.counts.stress_points;
+        state_.counts.stress_points += static_cast<std::int64_t>(moves.size());
+        for (std::size_t k = 0; k < moves.size() && !is_silent; ++k) {
             outputs.push_back({.topic = stress_topic,
                                .key = account.id,
                                .value = stress_text({account.id, version, time}, account.cash_usd(), assessment_,

@@ -339,3 +339,20 @@ TEST_CASE("settings are refused by name", "[stream]") {
     CHECK_THROWS_WITH(sample::engine(R"({"moment_ms":0.5})"), Catch::Matchers::ContainsSubstring("whole milliseconds"));
     CHECK_THROWS_AS(sample::engine(R"({"momentum":1})"), InvalidInput);
 }
+
+TEST_CASE("an engine that absorbs a log is as one that applied it, and writes nothing", "[stream]") {
+    sample::Log log = demo_account();
+    log.fill("ACC_DEMO_001", "NVDA", 500, 400, "fill-1", noon + 2).add("fills.v1", "rubbish");
+    log.price("NVDA", 320, noon + 3000).price("NVDA", 310, noon + 6000);
+    MarginEngine applied = sample::engine();
+    MarginEngine absorbed = sample::engine();
+    log.apply_to(applied);
+    for (const stream::Message& message : log.messages) {
+        absorbed.absorb(stream::read_message(message));
+    }
+    CHECK(absorbed.take().empty());
+    CHECK(absorbed.save() == applied.save());
+    CHECK(applied.take().size() > 1);
+    absorbed.republish();
+    CHECK(newest(absorbed)["total_mv"] == 155'000.0); // 500 x 310
+}
