@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ INPUT_TOPICS = ("betas.v1", "volatility.v1", "prices.v1", "cash.v1", "fills.v1")
 """What an engine reads, in the order in which events of one time are applied."""
 
 _LONGEST_WAIT = 30.0  # seconds without a record, after which a broker is taken for gone
+_AT_ONCE, _A_MOMENT = 10_000, 0.1  # records, and the seconds after which those that are there are taken
 
 
 class LogRecord(NamedTuple):
@@ -108,7 +110,7 @@ def read_log_file(path: str | Path) -> Iterator[LogRecord]:
 
 
 def read_kafka_log(brokers: str, topics: Sequence[str] = INPUT_TOPICS) -> Iterator[LogRecord]:
-    """Return every record that topics hold now, partition by partition in the order of their offsets.
+    """Return every record that topics hold now, each partition in the order of its offsets.
 
     Parameters
     ----------
@@ -137,38 +139,41 @@ def read_kafka_log(brokers: str, topics: Sequence[str] = INPUT_TOPICS) -> Iterat
     )
     try:
         known = consumer.list_topics(timeout=_LONGEST_WAIT).topics
+        ends = {}
         for topic in topics:
-            partitions = sorted(known[topic].partitions) if topic in known else []
-            for partition in partitions:
+            for partition in known[topic].partitions if topic in known else ():
                 _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_LONGEST_WAIT)
                 if end > 0:
-                    consumer.assign([TopicPartition(topic, partition, 0)])
-                    yield from _records_until(consumer, end, brokers)
+                    ends[topic, partition] = end
+        if ends:
+            consumer.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
+            yield from _records_until(consumer, ends, brokers)
     except KafkaException as error:
         raise InvalidInput(f"brokers: must answer, got {error.args[0].str()}", "brokers") from None
     finally:
         consumer.close()
 
 
-def _records_until(consumer: Any, end: int, brokers: str) -> Iterator[LogRecord]:
-    """Return the records of the assigned partition before an offset; transactions take offsets without a record."""
+def _records_until(consumer: Any, ends: dict[tuple[str, int], int], brokers: str) -> Iterator[LogRecord]:
+    """Return the records of the assigned partitions before their offsets.
+
+    Transactions take offsets without a record, so that the end of a partition may come without its last offset.
+    """
     from confluent_kafka import KafkaError
 
-    while True:
-        message = consumer.poll(_LONGEST_WAIT)
-        if message is None:
+    left, heard = set(ends), time.monotonic()
+    while left:
+        messages = consumer.consume(_AT_ONCE, _A_MOMENT)
+        if messages:
+            heard = time.monotonic()
+        elif time.monotonic() - heard > _LONGEST_WAIT:
             raise InvalidInput(f"brokers: must answer, got nothing of {brokers} for {_LONGEST_WAIT:g} s", "brokers")
-        if message.error():
-            if message.error().code() == KafkaError._PARTITION_EOF:
-                return
-            raise InvalidInput(f"brokers: must give their log, got {message.error().str()}", "brokers")
-        if message.offset() >= end:
-            return
-        yield LogRecord(
-            message.topic(),
-            message.partition(),
-            message.offset(),
-            message.timestamp()[1],
-            message.key(),
-            message.value(),
-        )
+        for message in messages:
+            place = message.topic(), message.partition()
+            error = message.error()
+            if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                raise InvalidInput(f"brokers: must give their log, got {error.str()}", "brokers")
+            if error is not None or message.offset() >= ends[place] - 1:
+                left.discard(place)
+            if error is None and message.offset() < ends[place]:
+                yield LogRecord(*place, message.offset(), message.timestamp()[1], message.key(), message.value())
