@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from typing import Any
 import margincore
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-from enforcement_support import WORKSHOP
+from enforcement_support import WORKSHOP, expected_steps
 from workshop_stream.enforcement.handler import RESULTS
 from workshop_stream.enforcement.messages import OUTPUTS
+from workshop_stream.enforcement.verify import verify
 
 SECONDS = 60.0
 
@@ -102,6 +104,9 @@ class Enforcement:
         self._process.kill()
         self._process.wait()
 
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def stop(self) -> int:
         """Ask it to end, and return its status."""
         self._process.send_signal(signal.SIGTERM)
@@ -119,3 +124,39 @@ class Enforcement:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+
+
+def audited(brokers: str) -> dict[str, tuple[str, str]]:
+    """Return correlation id to (account, action) by audit.v1."""
+    said = [json.loads(message.value()) for message in sent(brokers) if message.topic() == "audit.v1"]
+    return {value["correlation_id"]: (value["account_id"], value["event_type"]) for value in said}
+
+
+def check(brokers: str, enforcement: Enforcement, values: list[dict[str, Any]]) -> None:
+    """Every step of the pure ladder was sent once, with its message, in its order; and so it is in the trail."""
+    messages = sent(brokers)
+    own = [m for m in messages if m.topic() != "dead_letter.v1" or m.headers()]  # an engine writes letters too
+    assert [i for i, n in Counter(dict(m.headers())["id"] for m in own).items() if n > 1] == []
+    expected = expected_steps(values)
+    by_topic: dict[str, list[dict[str, Any]]] = {}
+    for message in messages:
+        by_topic.setdefault(message.topic(), []).append(json.loads(message.value()))
+    assert {v["correlation_id"]: (v["account_id"], v["event_type"]) for v in by_topic["audit.v1"]} == expected
+    assert len(by_topic["audit.v1"]) == len(expected)
+    for topic, key in (("margin.calls.v1", "action"), ("restrictions.v1", "action"), ("liquidations.v1", "trigger")):
+        actions = {
+            "margin.calls.v1": {"WARNING", "MARGIN_CALL", "CALL_MET"},
+            "restrictions.v1": {"CLOSE_ONLY", "RELEASED"},
+        }
+        wanted = {i: step for i, step in expected.items() if step[1] in actions.get(topic, {"SEVERE_DEFICIENCY"})}
+        assert {v["correlation_id"]: (v["account_id"], v[key]) for v in by_topic.get(topic, [])} == wanted
+        assert len(by_topic.get(topic, [])) == len(wanted)
+    liquidations = {v["correlation_id"] for v in by_topic.get("liquidations.v1", [])}
+    assert {v["correlation_id"] for v in by_topic.get("liquidation.orders.v1", [])} == liquidations
+    for name in {account for account, _ in expected.values()}:
+        in_order = [v["correlation_id"] for v in by_topic["audit.v1"] if v["account_id"] == name]
+        assert in_order == [i for i, (account, _) in expected.items() if account == name]
+    trail = verify(enforcement.audit)
+    assert trail.findings == []
+    assert trail.head.sequence == len(expected)
+    assert trail.head.hash == max(by_topic["audit.v1"], key=lambda value: value["sequence"])["hash"]

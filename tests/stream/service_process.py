@@ -27,7 +27,7 @@ def find_program() -> Path:
     """Return the service that was built last, or the one that MARGIN_SERVICE names."""
     if named := os.environ.get("MARGIN_SERVICE"):
         return Path(named)
-    built = ROOT.glob("build/*/examples/cpp/margin_service/margin_service")
+    built = ROOT.glob("build/**/examples/cpp/margin_service/margin_service")
     newest = max(built, key=lambda path: path.stat().st_mtime, default=None)
     if newest is None:
         pytest.skip("margin_service was not built here: it needs librdkafka-dev and libcpp-httplib-dev")
