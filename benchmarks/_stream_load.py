@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-INPUTS = {"betas.v1": 1, "volatility.v1": 1, "prices.v1": 3, "cash.v1": 3, "fills.v1": 3}
+INPUTS = {"betas.v1": 1, "volatility.v1": 1, "clock.v1": 1, "prices.v1": 3, "cash.v1": 3, "fills.v1": 3}
 OUTPUTS = {"margin.calc.v1": 3, "stress.beta_spy.v1": 3, "dead_letter.v1": 1, "echo.v1": 3}
 SETTINGS = {"policy": {}, "benchmark": "SPY"}  # conflation: 1 s, stress 5 s
 
@@ -147,7 +147,12 @@ def _send_at_rate(brokers, size, prices, fills, seconds, start, sent_to, tag):
     sent_to.put((sent, time.time()))
 
 
-def _read(brokers, topic, ready, stop, read_to):
+def _number_after(mark: bytes, value: bytes) -> int:
+    place = value.index(mark) + len(mark)
+    return int(value[place : value.index(b",", place)])
+
+
+def _read(brokers, topic, silence, ready, stop, read_to):
     consumer = Consumer(
         {
             "bootstrap.servers": brokers,
@@ -164,50 +169,69 @@ def _read(brokers, topic, ready, stop, read_to):
     consumer.assign(at)
     consumer.consume(1, 0.5)
     ready.set()
-    times, latest, count, mark = defaultdict(list), {}, 0, b'"version":'
-    quiet = 0
-    while quiet < 20 or not stop.is_set():
+    times, latest, ages = defaultdict(list), {}, []
+    last = time.time()
+    while not stop.is_set() or time.time() - last < silence:
         messages = consumer.consume(2000, 0.02)
         now = time.time()
-        quiet = 0 if messages else quiet + 1
+        last = now if messages else last
         for message in messages:
             value, key = message.value(), message.key().decode()
-            count += 1
             if topic == "echo.v1":
                 times[key].append(now)
+                ages.append(0.0)
                 continue
-            place = value.index(mark) + len(mark)
-            version = int(value[place : value.index(b",", place)])
+            version = _number_after(b'"version":', value)
+            ages.append(now - _number_after(b'"calc_timestamp":', value) / 1000)
             if version >= latest.get(key, (0, b""))[0]:
                 latest[key] = (version, value)
             if version % 2 == 0:  # the answer to an event of the account's own
                 times[key].append(now)
     consumer.close()
-    read_to.put((dict(times), latest, count))
+    read_to.put((dict(times), latest, ages))
+
+
+def quantile(ascending: list[float], fraction: float) -> float:
+    """Return a quantile of times in s [ms]."""
+    return 1000 * ascending[min(len(ascending) - 1, int(fraction * len(ascending)))]
 
 
 @dataclass
 class Reading:
     """What came of a load."""
 
-    latencies: list[float] = field(default_factory=list)  # s, ascending
+    answers: list[tuple[float, float]] = field(default_factory=list)  # of each fill: when it was sent, s to its result
+    ages: list[float] = field(default_factory=list)  # s, ascending: of the newest event in each result
     latest: dict[str, bytes] = field(default_factory=dict)  # result of each account with the highest version
-    results: int = 0
     behind: float = 0.0  # s the sender ended late
 
-    def quantile(self, fraction: float) -> float:
-        """Return a quantile of the latencies [ms]."""
-        return 1000 * self.latencies[min(len(self.latencies) - 1, int(fraction * len(self.latencies)))]
+    def quantile(self, fraction: float, first: float = 0.0, last: float = 1.0) -> float:
+        """Return a quantile of the latencies [ms] of the fills sent in a part of the time."""
+        times = [at for at, _ in self.answers]
+        start, length = min(times), max(times) - min(times)
+        return quantile(
+            sorted(s for at, s in self.answers if start + first * length <= at <= start + last * length), fraction
+        )
 
 
 class Load:
     """A sender and a reader, in processes of their own."""
 
-    def __init__(self, brokers: str, size: Size, topic: str, prices: int, fills: int, seconds: float, tag: int) -> None:
+    def __init__(
+        self,
+        brokers: str,
+        size: Size,
+        topic: str,
+        prices: int,
+        fills: int,
+        seconds: float,
+        tag: int,
+        silence: float = 0.4,
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         ready, self._stop = context.Event(), context.Event()
         self._read, self._sent = context.Queue(), context.Queue()
-        self._reader = context.Process(target=_read, args=(brokers, topic, ready, self._stop, self._read))
+        self._reader = context.Process(target=_read, args=(brokers, topic, silence, ready, self._stop, self._read))
         self._reader.start()
         assert ready.wait(60)
         self.start = time.time() + 2
@@ -229,7 +253,7 @@ class Load:
         An account's fills are answered in their order, each once.
         """
         self._stop.set()
-        times, latest, count = self._read.get()
+        times, latest, ages = self._read.get()
         self._reader.join()
         sent = defaultdict(list)
         for key, _, at in self._events:
@@ -237,5 +261,5 @@ class Load:
         assert {key: len(at) for key, at in sent.items()} == {key: len(at) for key, at in times.items()}, (
             "each fill must be answered once"
         )
-        latencies = sorted(b - a for key, at in sent.items() for a, b in zip(at, times[key], strict=True))
-        return Reading(latencies, {key: value for key, (_, value) in latest.items()}, count, self._behind)
+        answers = [(a, b - a) for key, at in sent.items() for a, b in zip(at, times[key], strict=True)]
+        return Reading(answers, sorted(ages), {key: value for key, (_, value) in latest.items()}, self._behind)

@@ -117,10 +117,10 @@ def latency(arguments, size: Size, folder: Path) -> None:
         reading = load.finish()
         rows[name] = reading
         print(
-            f"{name:8s} start {service.start_seconds:6.2f} s, {len(reading.latencies)} fills answered, "
+            f"{name:8s} start {service.start_seconds:6.2f} s, {len(reading.answers)} fills answered, "
             f"p50 {reading.quantile(0.5):7.1f} ms, p99 {reading.quantile(0.99):7.1f} ms, "
             f"most {reading.quantile(1):7.1f} ms, {cores:.2f} cores, "
-            f"{reading.results / arguments.seconds:,.0f} results/s read, drained in {drained:.2f} s, "
+            f"{len(reading.ages) / arguments.seconds:,.0f} results/s read, drained in {drained:.2f} s, "
             f"sender late by {reading.behind:.2f} s",
             flush=True,
         )
@@ -194,7 +194,7 @@ def main() -> None:
     parser.add_argument("--parts", nargs="*", default=["latency", "highest", "start"])
     arguments = parser.parse_args()
     if arguments.program is None:
-        built = ROOT.glob("build/*/examples/cpp/margin_service/margin_service")
+        built = ROOT.glob("build/**/examples/cpp/margin_service/margin_service")
         arguments.program = max(built, key=lambda path: path.stat().st_mtime, default=None)
     if arguments.program is None or arguments.brokers is None:
         print("left out: needs KAFKA_BROKERS and margin_service (preset release, librdkafka-dev, libcpp-httplib-dev)")
