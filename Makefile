@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .PHONY: help demo stream test test-full bench format lint clean setup-demo setup-test package-demo package-test \
         package-stream package-spark \
-        dev guards sanitize fuzz python stream-test release clang eigen5 dist
+        dev guards sanitize fuzz python stream-test faults release clang eigen5 dist
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 FUZZ_SECONDS ?= 60
@@ -36,7 +36,7 @@ test: setup-test guards sanitize fuzz python stream-test ## Set up and run every
 
 test-full: FUZZ_SECONDS = 300
 test-full: export MARGINCORE_ALL_ROWS = 1
-test-full: test dev release clang eigen5 dist bench ## As test, with every preset, Eigen 5, long fuzzing, wheel, benchmarks
+test-full: test faults dev release clang eigen5 dist bench ## As test, with every preset, Eigen 5, long fuzzing, wheel, benchmarks
 	@echo "make test-full: passed"
 
 bench: package-test ## Build and run the benchmarks
@@ -111,8 +111,14 @@ python: package-test
 	@.venv/bin/ruff check $(PYTHON_FILES)
 	@.venv/bin/ruff format --check $(PYTHON_FILES)
 
-stream-test: package-test ## Test the streams against a real broker, which Maven downloads
+stream-test: package-test package-spark ## Test the streams against a real broker, which Maven downloads, and Spark
+	@echo "-- streams: tools, service, enforcement; Spark; faults in their short form"
 	@.venv/bin/python -m pytest -q tests/stream
+	@.venv/bin/python -m pytest -q tests/spark
+	@.venv/bin/python -m pytest -q tests/faults
+
+faults: package-test package-spark ## Kill, fill, cut off and mislead the streams for half an hour
+	@.venv/bin/python -m pytest -q tests/faults --full
 
 # Left out, with a word, where the download does not come; every other failure is one.
 eigen5: setup-test
