@@ -12,6 +12,7 @@ TOOLS = {
     "run": ("workshop_stream.launch", "broker, topics, engine, enforcement and a scenario; the default"),
     "broker": ("workshop_stream.serve", "a broker with the topics, until stopped"),
     "observe": ("workshop_stream.observer", "shows messages as they come, with filters"),
+    "firm": ("workshop_stream.firm", "adds all accounts up, with an alert above 10 million of beta exposure"),
     "produce": ("workshop_stream.producer", "sends a scenario or a load"),
 }
 FAILED, BAD, INTERRUPTED = 1, 2, 130
