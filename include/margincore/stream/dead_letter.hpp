@@ -31,8 +31,30 @@ namespace detail {
     return text;
 }
 
-/// Puts bytes that may be no text: as text where they are UTF-8, as base64 under another key where they are not.
-inline void put_bytes(document::Value& object, const std::string& key, std::string_view bytes) {
+/// Bytes of a key or a value that a letter repeats, and of its reason: escaped, all are below what a broker takes.
+inline constexpr std::size_t longest_repeated = 65'536;
+inline constexpr std::size_t longest_reason = 4'096;
+
+/// The beginning of a text, without a part of a character at its end.
+[[nodiscard]] inline std::string_view beginning(std::string_view text, std::size_t longest) {
+    if (text.size() <= longest) {
+        return text;
+    }
+    const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; };
+    std::size_t end = longest;
+    while (end > longest - 4 && continues(text[end])) {
+        --end;
+    }
+    return text.substr(0, end);
+}
+
+/// Puts bytes that may be no text: as text where they are UTF-8, as base64 under another key where they are not. Of
+/// what is long the beginning, and its size.
+inline void put_bytes(document::Value& object, const std::string& key, std::string_view whole) {
+    const std::string_view bytes = beginning(whole, longest_repeated);
+    if (bytes.size() < whole.size()) {
+        object[key + "_bytes"] = whole.size();
+    }
     try {
         const std::string text(bytes);
         static_cast<void>(document::Value(text).dump()); // throws where it is no UTF-8
@@ -44,11 +66,14 @@ inline void put_bytes(document::Value& object, const std::string& key, std::stri
 
 } // namespace detail
 
-/// What is written of a message that cannot be used: where it stands in the log, all that it said, and the reason.
+/// What is written of a message that cannot be used: where it stands in the log, what it said, and the reason.
 [[nodiscard]] inline Output dead_letter(const Message& message, std::string_view where, std::string_view reason) {
-    document::Value letter = {
-        {"topic", std::string(message.topic)}, {"partition", message.partition}, {"offset", message.offset},
-        {"timestamp", message.timestamp},      {"where", std::string(where)},    {"reason", std::string(reason)}};
+    document::Value letter = {{"topic", std::string(message.topic)},
+                              {"partition", message.partition},
+                              {"offset", message.offset},
+                              {"timestamp", message.timestamp},
+                              {"where", std::string(detail::beginning(where, detail::longest_reason))},
+                              {"reason", std::string(detail::beginning(reason, detail::longest_reason))}};
     letter["key"] = nullptr;
     letter["value"] = nullptr;
     if (message.key) {

@@ -35,18 +35,21 @@ struct EngineCounts {
     std::int64_t stress_points = 0;
 };
 
+inline constexpr auto no_limit = (std::numeric_limits<std::size_t>::max)();
+
 /// Accounts that something is due for, by event time.
 class DueQueue {
 public:
     void put(EventTime time, std::size_t account) { entries_.emplace(time, account); }
 
-    /// Hands over the accounts due until a time.
+    /// Hands over the accounts due until a time, those first that have been due for longest.
     ///
     /// @param is_due  Takes an account and the time of its entry: whether the entry still holds.
+    /// @param most    Accounts that are handed over; the others stay.
     template <class IsDue>
-    [[nodiscard]] std::vector<std::size_t> take(EventTime until, IsDue&& is_due) {
+    [[nodiscard]] std::vector<std::size_t> take(EventTime until, IsDue&& is_due, std::size_t most = no_limit) {
         std::vector<std::size_t> accounts;
-        while (!entries_.empty() && entries_.begin()->first <= until) {
+        while (accounts.size() < most && !entries_.empty() && entries_.begin()->first <= until) {
             const auto [time, account] = *entries_.begin();
             entries_.erase(entries_.begin());
             if (is_due(account, time)) {
@@ -70,7 +73,10 @@ public:
     EngineSettings settings;
     StreamMarket market;
     std::vector<StreamAccount> accounts{};
-    std::optional<EventTime> moment{}; ///< Time of the first quote of the open moment.
+    EventTime pace = never;            ///< Newest time that both an event and its record have reached.
+    std::optional<EventTime> moment{}; ///< Pace at the first quote of the open moment.
+    std::int64_t moment_record = -1;   ///< Timestamp of that quote's record.
+    EventTime closed_at = never;       ///< Pace when the last moment was closed.
     std::int64_t last_record = -1;     ///< Newest timestamp of a record that was no tick.
     EngineCounts counts{};
 
@@ -93,6 +99,12 @@ public:
         return entry->second;
     }
 
+    /// The pace when an event has come. A clock that is ahead must not hold back what others wait for, so intervals go
+    /// by the earlier of an event's own time and its record's.
+    [[nodiscard]] EventTime pace_with(EventTime time, std::int64_t record) const {
+        return (std::max)(pace, record >= 0 ? (std::min)(time, record) : time);
+    }
+
     /// Has prices that move what is asked for an instrument touch the account that holds it.
     void watch(StreamAccount& account, InstrumentIndex held) {
         holders_.resize((std::max)(holders_.size(), market.size()));
@@ -104,6 +116,22 @@ public:
         }
     }
 
+    /// Takes back what `watch` did for instruments that an account no longer holds.
+    void watch_what_is_held(StreamAccount& account) {
+        std::vector<InstrumentIndex> wanted;
+        for (const StreamPosition& held : account.positions) {
+            const std::vector<InstrumentIndex> rows = market.watched(held.row);
+            wanted.insert(wanted.end(), rows.begin(), rows.end());
+        }
+        std::erase_if(account.watched, [&](InstrumentIndex row) {
+            const bool is_left = std::ranges::find(wanted, row) == wanted.end();
+            if (is_left) {
+                std::erase(holders_[static_cast<std::size_t>(row)], number(account));
+            }
+            return is_left;
+        });
+    }
+
     /// Marks the accounts that a quote of a row touches.
     void touch_holders(InstrumentIndex row) {
         if (static_cast<std::size_t>(row) < holders_.size()) {
@@ -113,17 +141,19 @@ public:
         }
     }
 
-    /// Marks the accounts whose calls have been outstanding for too long: whether or not their prices move.
+    /// Marks the accounts whose calls have been outstanding for too long, or were last spoken of a while ago: whether
+    /// or not their prices move.
     void touch_overdue(const Ladder& ladder) {
         for (const std::size_t account : overdue_.take(market.clock() - 1, [&](std::size_t number, EventTime time) {
-                 return deadline(accounts[number], ladder) == time;
+                 return next_look(accounts[number], ladder) == time;
              })) {
             touch(account);
         }
     }
 
-    /// The accounts that were marked, and forgets the marks.
+    /// The accounts that were marked, by number, and forgets the marks.
     [[nodiscard]] std::vector<std::size_t> take_touched() {
+        std::ranges::sort(touched_); // whichever quote came first, and whatever was held before
         for (const std::size_t account : touched_) {
             is_touched_[account] = 0;
         }
@@ -137,11 +167,14 @@ public:
     }
 
     void set_ladder(StreamAccount& account, EnforcementState state, const Ladder& ladder) {
-        const std::optional<EventTime> before = deadline(account, ladder);
         account.ladder = state;
-        const std::optional<EventTime> after = deadline(account, ladder);
-        if (after && after != before) {
-            overdue_.put(*after, number(account));
+        look_again(account, ladder);
+    }
+
+    /// Has a call that is outstanding looked at when it is overdue, or was last spoken of a while ago.
+    void look_again(const StreamAccount& account, const Ladder& ladder) {
+        if (const auto due = next_look(account, ladder)) {
+            overdue_.put(*due, number(account));
         }
     }
 
@@ -155,15 +188,26 @@ public:
             stress_.put(account.stress_at + interval, number(account));
         }
     }
-    [[nodiscard]] std::vector<std::size_t> take_due_results(EventTime until) {
-        return results_.take(until, [&](std::size_t account, EventTime time) {
+    [[nodiscard]] std::vector<std::size_t> take_due_results(EventTime until, std::size_t most) {
+        const auto is_due = [&](std::size_t account, EventTime time) {
             return accounts[account].result_due && accounts[account].result_at + settings.publish_interval == time;
-        });
+        };
+        return results_.take(until, is_due, most);
     }
-    [[nodiscard]] std::vector<std::size_t> take_due_stress(EventTime until) {
-        return stress_.take(until, [&](std::size_t account, EventTime time) {
+    [[nodiscard]] std::vector<std::size_t> take_due_stress(EventTime until, std::size_t most) {
+        const auto is_due = [&](std::size_t account, EventTime time) {
             return accounts[account].stress_due && accounts[account].stress_at + settings.stress_interval == time;
-        });
+        };
+        return stress_.take(until, is_due, most);
+    }
+
+    /// How many accounts that prices alone moved may be published after a time of the stream: twice as many as would
+    /// come in it if they came evenly. Else all would come at once, again and again, and fills would wait for them.
+    [[nodiscard]] std::size_t share_of(EventTime elapsed, EventTime interval) const {
+        constexpr double some = 100;
+        const double even = static_cast<double>(accounts.size()) * static_cast<double>(elapsed) /
+                            static_cast<double>((std::max)(interval, EventTime{1}));
+        return static_cast<std::size_t>((std::min)(some + 2 * even, 1e9));
     }
 
     /// Puts what follows from an account into its queues, after it was loaded.
@@ -177,9 +221,7 @@ public:
         if (std::exchange(account.stress_due, false)) {
             hold_stress(account, settings.stress_interval);
         }
-        if (const auto due = deadline(account, settings.policy.ladder)) {
-            overdue_.put(*due, number(account));
-        }
+        look_again(account, settings.policy.ladder);
     }
 
 private:
@@ -187,14 +229,17 @@ private:
         return static_cast<std::size_t>(&account - accounts.data());
     }
 
-    /// When a call that is outstanding has been so for long enough to restrict; the next event after it does.
-    [[nodiscard]] static std::optional<EventTime> deadline(const StreamAccount& account, const Ladder& ladder) {
+    /// When a call that is outstanding has been so for long enough to restrict, and the next event after it does; or
+    /// when its reader must hear of the account again: its ladder is its own, and may have begun the call earlier.
+    [[nodiscard]] static std::optional<EventTime> next_look(const StreamAccount& account, const Ladder& ladder) {
+        constexpr EventTime reminder = 60'000;
         constexpr double milliseconds_per_minute = 60'000.0;
         if (!account.ladder.call_issued_at || account.ladder.restricted) {
             return std::nullopt;
         }
-        return *account.ladder.call_issued_at +
-               static_cast<EventTime>(ladder.restrict_after_minutes * milliseconds_per_minute);
+        const EventTime deadline = *account.ladder.call_issued_at +
+                                   static_cast<EventTime>(ladder.restrict_after_minutes * milliseconds_per_minute);
+        return account.said_at == never ? deadline : (std::min)(deadline, account.said_at + reminder);
     }
 
     std::unordered_map<std::string, std::size_t> numbers_{};

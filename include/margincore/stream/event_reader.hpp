@@ -81,7 +81,12 @@ using document::Value;
 }
 
 [[nodiscard]] inline std::string read_symbol(const ObjectReader& reader) {
-    return document::canonical_symbol(reader.required("symbol", reader.text("symbol")), reader.where("symbol"));
+    constexpr std::size_t longest = 64;
+    std::string symbol = reader.required("symbol", reader.text("symbol"));
+    if (symbol.size() > longest) {
+        throw InvalidInput(reader.where("symbol"), "must have at most 64 bytes, got " + std::to_string(symbol.size()));
+    }
+    return document::canonical_symbol(std::move(symbol), reader.where("symbol"));
 }
 
 [[nodiscard]] inline Price read_price(const ObjectReader& reader, const std::string& symbol) {
@@ -168,6 +173,9 @@ using document::Value;
         const InputTopic topic = parse_name<InputTopic>(message.topic, "topic");
         if (!message.value) {
             throw MissingData("value", "must be given, got nothing");
+        }
+        if (message.value->starts_with("\xEF\xBB\xBF")) { // RFC 8259, 8.1; another reader would find no account in it
+            throw InvalidInput("value", "must be JSON without a byte order mark, got one");
         }
         const document::Value value = document::parse_json(*message.value, "value");
         const Where where("value");

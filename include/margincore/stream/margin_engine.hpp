@@ -65,9 +65,12 @@ public:
                        std::to_string(message.timestamp) + ", got " + std::to_string(read.time));
             return;
         }
-        if (state_->moment && read.time > *state_->moment && read.time - *state_->moment >= settings().moment) {
+        const EventTime pace = state_->pace_with(read.time, message.timestamp);
+        if (state_->moment && (pace - *state_->moment >= settings().moment ||
+                               message.timestamp - state_->moment_record >= settings().settle)) {
             close_moment(2 * counts().messages - 1);
         }
+        state_->pace = pace;
         try {
             std::visit([&](const auto& event) { on(event, message); }, read.event);
         } catch (const Error& error) {
@@ -76,13 +79,17 @@ public:
     }
     void apply(const Message& message) { apply(read_message(message)); }
 
-    /// Takes an event whose results were written before, by an engine that is gone: all is as after `apply`, but nothing
-    /// is to be written.
+    /// Takes an event whose results were written before, by an engine that is gone: all is as after `apply`, but
+    /// nothing is to be written.
     void absorb(const ReadMessage& read) {
         publisher_->is_silent = true;
         apply(read);
         publisher_->is_silent = false;
     }
+
+    /// Raises the versions of what is published from now on, as if it had seen more messages: for other settings, under
+    /// which results of one place in the log are others.
+    void raise_versions(std::int64_t by) { state_->counts.messages += by; }
 
     /// Closes the open moment: for when nothing came for a while (`settings.settle`).
     void settle() {
@@ -94,7 +101,7 @@ public:
     /// Closes the open moment and publishes all that was held back: for when nothing came for an interval.
     void flush() {
         settle();
-        publisher_->publish_due(2 * counts().messages + 1, (std::numeric_limits<EventTime>::max)());
+        publisher_->publish_all(2 * counts().messages + 1);
     }
 
     /// Publishes what every account comes to, whether or not it was published before: after a restart, whose reader
@@ -153,23 +160,23 @@ private:
     void on(const Unreadable& /*event*/, const Message& /*message*/) {}
     void on(const Tick& /*event*/, const Message& /*message*/) {}
 
-    void on(const PriceEvent& event, const Message& /*message*/) {
+    void on(const PriceEvent& event, const Message& message) {
         const InstrumentIndex row = state_->market.row_of(event.symbol);
-        on_quote(row, state_->market.set_price(row, event.price, event.time), event.time);
+        on_quote(row, state_->market.set_price(row, event.price, event.time), event.time, message);
     }
-    void on(const BetaEvent& event, const Message& /*message*/) {
+    void on(const BetaEvent& event, const Message& message) {
         if (event.symbol == settings().benchmark && event.beta != 1.0) {
             throw InvalidInput("value.beta", "must be 1 for the benchmark itself, got " + number_text(event.beta));
         }
         const InstrumentIndex row = state_->market.row_of(event.symbol);
-        on_quote(row, state_->market.set_beta(row, event.beta, event.time), event.time);
+        on_quote(row, state_->market.set_beta(row, event.beta, event.time), event.time, message);
     }
-    void on(const VolatilityEvent& event, const Message& /*message*/) {
+    void on(const VolatilityEvent& event, const Message& message) {
         const InstrumentIndex row = state_->market.row_of(event.symbol);
-        on_quote(row, state_->market.set_volatility(row, event.volatility, event.time), event.time);
+        on_quote(row, state_->market.set_volatility(row, event.volatility, event.time), event.time, message);
     }
 
-    void on_quote(InstrumentIndex row, bool is_taken, EventTime time) {
+    void on_quote(InstrumentIndex row, bool is_taken, EventTime time, const Message& message) {
         if (!is_taken) {
             ++state_->counts.late;
             return;
@@ -177,7 +184,8 @@ private:
         state_->market.see(time);
         state_->touch_holders(row);
         if (!state_->moment) {
-            state_->moment = time;
+            state_->moment = state_->pace;
+            state_->moment_record = message.timestamp;
         }
     }
 
@@ -193,11 +201,12 @@ private:
             const std::optional<OptionContract>& option = state_->market[row].option;
             apply_fill(account, fill, row, option ? option->multiplier : 1.0, state_->market);
             state_->watch(account, row);
+            if (std::ranges::find(account.positions, row, &StreamPosition::row) == account.positions.end()) {
+                state_->watch_what_is_held(account);
+            }
             ++state_->counts.fills;
-        } catch (const Error& error) { // it happened all the same: the account must not look as if it had not
-            account.time = (std::max)(account.time, fill.time);
-            account.uncounted.push_back("fill " + fill.id + " of " + fill.symbol + " is not counted: " + error.what());
-            refuse(message, error.where(), error.what());
+        } catch (const Error& error) {
+            not_counted(account, fill.time, "fill " + fill.id + " of " + fill.symbol, error, message);
         }
         on_own_event(account);
     }
@@ -209,9 +218,21 @@ private:
         if (!is_first(account.movements, movement.id, said.value(), "value.cash_id", message)) {
             return;
         }
-        apply_movement(account, movement);
+        try {
+            apply_movement(account, movement);
+            ++state_->counts.movements;
+        } catch (const Error& error) {
+            not_counted(account, movement.time, "cash event " + movement.id, error, message);
+        }
         on_own_event(account);
-        ++state_->counts.movements;
+    }
+
+    /// An event happened that cannot be counted: the account must not look as if it had not.
+    void not_counted(StreamAccount& account, EventTime time, const std::string& what, const Error& error,
+                     const Message& message) {
+        account.time = (std::max)(account.time, time);
+        account.uncounted.push_back(what + " is not counted: " + error.what());
+        refuse(message, error.where(), error.what());
     }
 
     /// Whether an event of an account is to be counted: it is once.
@@ -241,10 +262,12 @@ private:
     void close_moment(std::int64_t version) {
         state_->moment.reset();
         state_->touch_overdue(settings().policy.ladder);
+        publisher_->begin(state_->closed_at == never ? 0 : state_->pace - state_->closed_at);
+        state_->closed_at = state_->pace;
         for (const std::size_t number : state_->take_touched()) {
             publisher_->evaluate(state_->accounts[number], version, false);
         }
-        publisher_->publish_due(version, state_->market.clock());
+        publisher_->publish_due(version);
     }
 
     std::unique_ptr<EngineState> state_; // the market refers to the settings in it

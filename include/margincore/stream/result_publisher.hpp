@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,30 +46,33 @@ public:
             is_news = is_news || !step.events.empty();
             state_.set_ladder(account, std::move(step.state), policy.ladder);
         }
-        if (is_news || account.result_at == never || time - account.result_at >= state_.settings.publish_interval) {
+        const bool is_result_due =
+            account.result_at == never || state_.pace - account.result_at >= state_.settings.publish_interval;
+        if (is_news || (is_result_due && take_one(results_left_))) {
             publish(account, version, time);
         } else {
             state_.hold_result(account, state_.settings.publish_interval);
         }
-        if (is_news || account.stress_at == never || time - account.stress_at >= state_.settings.stress_interval) {
+        const bool is_stress_due =
+            account.stress_at == never || state_.pace - account.stress_at >= state_.settings.stress_interval;
+        if (is_news || (is_stress_due && take_one(stress_left_))) {
             publish_stress(account, version, time);
         } else {
             state_.hold_stress(account, state_.settings.stress_interval);
         }
     }
 
-    /// Publishes what was held back until a time of the events.
-    void publish_due(std::int64_t version, EventTime until) {
-        for (const std::size_t number : state_.take_due_results(until)) {
-            StreamAccount& account = state_.accounts[number];
-            publish(account, version, time_of(account));
-        }
-        for (const std::size_t number : state_.take_due_stress(until)) {
-            StreamAccount& account = state_.accounts[number];
-            const NullSink no_lines;
-            assessor_(account, no_lines, assessment_);
-            publish_stress(account, version, time_of(account));
-        }
+    /// Begins to publish what prices moved since a moment before.
+    void begin(EventTime elapsed) {
+        results_left_ = state_.share_of(elapsed, state_.settings.publish_interval);
+        stress_left_ = state_.share_of(elapsed, state_.settings.stress_interval);
+    }
+
+    /// Publishes what was held back until the pace of the stream, as far as `begin` has it.
+    void publish_due(std::int64_t version) { publish_held(version, state_.pace, results_left_, stress_left_); }
+    /// Publishes all that was held back.
+    void publish_all(std::int64_t version) {
+        publish_held(version, (std::numeric_limits<EventTime>::max)(), no_limit, no_limit);
     }
 
     /// What `margin.calc.v1` says of an account.
@@ -96,13 +100,30 @@ public:
     bool is_silent = false;        ///< What is published is counted, but not written.
 
 private:
+    [[nodiscard]] static bool take_one(std::size_t& left) { return left > 0 && left-- > 0; }
+
+    void publish_held(std::int64_t version, EventTime until, std::size_t results, std::size_t stress) {
+        for (const std::size_t number : state_.take_due_results(until, results)) {
+            StreamAccount& account = state_.accounts[number];
+            publish(account, version, time_of(account));
+        }
+        for (const std::size_t number : state_.take_due_stress(until, stress)) {
+            StreamAccount& account = state_.accounts[number];
+            const NullSink no_lines;
+            assessor_(account, no_lines, assessment_);
+            publish_stress(account, version, time_of(account));
+        }
+    }
+
     [[nodiscard]] EventTime time_of(const StreamAccount& account) const {
         return (std::max)(account.time, state_.market.clock());
     }
 
     void publish(StreamAccount& account, std::int64_t version, EventTime time) {
         account.result_due = false;
-        account.result_at = time;
+        account.result_at = state_.pace;
+        account.said_at = time;
+        state_.look_again(account, state_.settings.policy.ladder);
         ++state_.counts.results;
         if (is_silent) {
             return;
@@ -113,7 +134,7 @@ private:
     /// @param account  That was assessed last.
     void publish_stress(StreamAccount& account, std::int64_t version, EventTime time) {
         account.stress_due = false;
-        account.stress_at = time;
+        account.stress_at = state_.pace;
         if (!assessment_.is_complete()) {
             return; // the result says why
         }
@@ -131,6 +152,8 @@ private:
     Assessor assessor_;
     Assessment assessment_{};
     Assessment result_{};
+    std::size_t results_left_ = no_limit; // of this moment
+    std::size_t stress_left_ = no_limit;
 };
 
 } // namespace margincore::stream

@@ -27,7 +27,7 @@
 /// The state of an engine as bytes: CBOR, with columns of numbers as byte strings.
 namespace margincore::stream {
 
-inline constexpr int saved_version = 1;
+inline constexpr int saved_version = 2;
 
 namespace detail {
 
@@ -111,7 +111,7 @@ struct SavedId {
                          Saved::array({ladder.warned, ladder.call_issued_at ? Saved(*ladder.call_issued_at) : Saved(),
                                        ladder.restricted, ladder.liquidating}),
                          account.result_at, account.stress_at, account.result_due, account.stress_due,
-                         account.was_complete, Saved(account.uncounted)});
+                         account.was_complete, Saved(account.uncounted), account.said_at});
 }
 
 inline void load_account(const Saved& saved, const std::vector<InstrumentIndex>& rows, EngineState& state) {
@@ -136,6 +136,7 @@ inline void load_account(const Saved& saved, const std::vector<InstrumentIndex>&
     account.stress_due = saved.at(11).get<bool>();
     account.was_complete = saved.at(12).get<bool>();
     account.uncounted = saved.at(13).get<std::vector<std::string>>();
+    account.said_at = saved.at(14).get<EventTime>();
     state.restore(account);
 }
 
@@ -165,7 +166,8 @@ inline void load_account(const Saved& saved, const std::vector<InstrumentIndex>&
                       state.last_record, Saved(state.touched()),
                       Saved::array({counts.messages, counts.fills, counts.movements, counts.repeated, counts.late,
                                     counts.dead_letters, counts.evaluations, counts.results, counts.stress_points}),
-                      std::move(symbols), detail::packed(quotes), std::move(accounts)});
+                      std::move(symbols), detail::packed(quotes), std::move(accounts), state.pace, state.moment_record,
+                      state.closed_at});
     std::string bytes;
     Saved::to_cbor(whole, bytes);
     return bytes;
@@ -197,6 +199,9 @@ inline void load_state(std::string_view bytes, EngineState& state) {
         state.market.see(whole.at(1).get<EventTime>());
         state.moment = whole.at(2).is_null() ? std::nullopt : std::optional(whole.at(2).get<EventTime>());
         state.last_record = whole.at(3).get<std::int64_t>();
+        state.pace = whole.at(9).get<EventTime>();
+        state.moment_record = whole.at(10).get<std::int64_t>();
+        state.closed_at = whole.at(11).get<EventTime>();
         const std::vector<std::int64_t> counts = whole.at(5).get<std::vector<std::int64_t>>();
         state.counts = {.messages = counts.at(0),
                         .fills = counts.at(1),

@@ -33,10 +33,11 @@ struct StreamAccount {
     std::vector<InstrumentIndex> watched{};  ///< Rows whose quotes touch it.
     EventIds fills{};
     EventIds movements{};
-    std::vector<std::string> uncounted{}; ///< Fills that nobody can count, in words: the positions are not all known.
+    std::vector<std::string> uncounted{}; ///< Events that nobody can count, in words: not all is known.
     EventTime time = never;               ///< Of the newest of its own events.
     EnforcementState ladder{};
-    EventTime result_at = never; ///< Event time of the last result that was published.
+    EventTime said_at = never;   ///< Event time of the last result that was published.
+    EventTime result_at = never; ///< Pace of the stream when it was.
     EventTime stress_at = never; ///< The same of the stress table.
     bool result_due = false;     ///< Prices moved it since.
     bool stress_due = false;

@@ -38,6 +38,9 @@ TEST_CASE("what cannot be read says where and why", "[stream]") {
         {"", "value"},
         {"{", "value"},
         {"[]", "value"},
+        {"\xEF\xBB\xBF{\"account_id\":\"A\",\"symbol\":\"NVDA\",\"qty\":1,\"price\":1,\"timestamp\":1,\"fill_id\":"
+         "\"x\"}",
+         "value"},
         {R"({"symbol":"NVDA","qty":1,"price":1,"timestamp":1,"fill_id":"x"})", "value.account_id"},
         {R"({"account_id":"","symbol":"NVDA","qty":1,"price":1,"timestamp":1,"fill_id":"x"})", "value.account_id"},
         {R"({"account_id":"A","symbol":"N VDA","qty":1,"price":1,"timestamp":1,"fill_id":"x"})", "value.symbol"},

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <margincore/document/document.hpp>
@@ -355,4 +358,137 @@ TEST_CASE("an engine that absorbs a log is as one that applied it, and writes no
     CHECK(applied.take().size() > 1);
     absorbed.republish();
     CHECK(newest(absorbed)["total_mv"] == 155'000.0); // 500 x 310
+}
+
+TEST_CASE("a quote whose clock is ahead holds nobody's results back", "[stream]") {
+    // Quotes of NVDA every 10 ms, recorded when they happen; in one log another symbol is 50 s ahead at the start.
+    const auto results_in_ten_seconds = [](bool is_ahead) {
+        MarginEngine engine = sample::engine();
+        sample::Log log;
+        const auto quote = [&](std::string_view symbol, std::int64_t time, std::int64_t record) {
+            log.add("prices.v1", fmt::format(R"({{"symbol":"{}","price":400,"timestamp":{}}})", symbol, time), record);
+        };
+        log.add("betas.v1", fmt::format(R"({{"symbol":"NVDA","beta":1.8,"timestamp":{}}})", noon), noon);
+        log.add(
+            "cash.v1",
+            fmt::format(R"({{"account_id":"A","amount":9000,"type":"OPENING","cash_id":"c","timestamp":{}}})", noon),
+            noon);
+        log.add("fills.v1",
+                fmt::format(R"({{"account_id":"A","symbol":"NVDA","qty":5,"price":400,"fill_id":"f","timestamp":{}}})",
+                            noon),
+                noon);
+        if (is_ahead) {
+            quote("ZZZ", noon + 50'000, noon);
+        }
+        for (std::int64_t time = noon; time <= noon + 10'000; time += 10) {
+            quote("NVDA", time, time);
+        }
+        log.apply_to(engine);
+        return sample::values_of(engine.take(), results).size();
+    };
+    CHECK(results_in_ten_seconds(false) >= 10);
+    CHECK(results_in_ten_seconds(true) >= 10);
+}
+
+TEST_CASE("an account with a call is spoken of once a minute, though its own prices rest", "[stream]") {
+    MarginEngine engine = sample::engine();
+    sample::Log log = demo_account();
+    log.cash("ACC_DEMO_001", -220'000, "WITHDRAWAL", "out", noon + 2);
+    log.apply_to(engine);
+    engine.settle();
+    CHECK(newest(engine)["excess"] == -20'000.0); // equity 30,000 less 25 % of 200,000
+    sample::Log other;
+    for (std::int64_t time = noon + 10'000; time < noon + 29 * 60'000; time += 10'000) {
+        other.price("KO", 60, time);
+    }
+    other.apply_to(engine);
+    engine.settle();
+    CHECK(sample::values_of(engine.take(), results).size() >= 24); // in steps of 10 s, each after its minute
+}
+
+TEST_CASE("an account without an instrument is no longer touched by its quotes", "[stream]") {
+    MarginEngine engine = sample::engine();
+    sample::Log log = demo_account();
+    log.fill("ACC_DEMO_001", "KO", 5, 60, "in", noon + 2).fill("ACC_DEMO_001", "NVDA", -500, 400, "out", noon + 3);
+    log.price("KO", 60, noon + 4);
+    log.apply_to(engine);
+    engine.flush();
+    MarginEngine loaded = sample::engine();
+    loaded.load(engine.save());
+    const std::int64_t evaluated = engine.counts().evaluations;
+    sample::Log later;
+    later.price("NVDA", 390, noon + 5'000).price("NVDA", 380, noon + 6'000);
+    for (MarginEngine* each : {&engine, &loaded}) {
+        later.apply_to(*each);
+        each->settle();
+        CHECK(each->counts().evaluations == evaluated);
+    }
+    CHECK(engine.save() == loaded.save());
+}
+
+TEST_CASE("cash that nobody can count makes its account incomplete", "[stream]") {
+    MarginEngine engine = sample::engine();
+    sample::Log log = demo_account();
+    for (int i = 0; i < 10; ++i) { // of which the last is beyond 64 bits of millionths
+        log.cash("ACC_DEMO_001", 1e12, "DEPOSIT", "deposit-" + std::to_string(i), noon + 2 + i);
+    }
+    log.apply_to(engine);
+    CHECK(engine.counts().dead_letters == 1);
+    const Value result = document::parse_json(engine.result("ACC_DEMO_001"));
+    CHECK(result["status"] == "incomplete");
+    CHECK_THAT(result["reasons"].dump(), Catch::Matchers::ContainsSubstring("cash event deposit-9 is not counted"));
+}
+
+TEST_CASE("a dead letter repeats the beginning of what is long", "[stream]") {
+    const auto letter_of = [](std::string value) {
+        MarginEngine engine = sample::engine();
+        sample::Log log;
+        log.add("fills.v1", std::move(value)).apply_to(engine);
+        const std::vector<stream::Output> outputs = engine.take();
+        REQUIRE(outputs.size() == 1);
+        CHECK(outputs[0].value.size() < 500'000); // a broker takes 1,048,576 bytes
+        return document::parse_json(outputs[0].value);
+    };
+    CHECK(letter_of("short")["value"] == "short");
+    CHECK_FALSE(letter_of("short").contains("value_bytes"));
+    CHECK(letter_of(std::string(900'000, '\0'))["value"] == std::string(65'536, '\0'));
+    CHECK(letter_of(std::string(900'000, '\0'))["value_bytes"] == 900'000);
+    CHECK(letter_of(std::string(900'000, '\xff'))["value_base64"].get<std::string>().size() == 87'384); // 4 / 3
+    std::string accents = "x"; // whose characters have two bytes, so that the cut falls into one
+    while (accents.size() < 100'000) {
+        accents += "\xc3\xa9";
+    }
+    CHECK(letter_of(accents)["value"] == accents.substr(0, 65'535));
+    CHECK(letter_of(R"({"account_id":"A","symbol":")" + std::string(100'000, 'X') + R"(","price":1})")["reason"]
+              .get<std::string>()
+              .size() < 5'000);
+}
+
+TEST_CASE("what prices moved of many accounts comes evenly, each within twice its interval", "[stream]") {
+    constexpr int accounts = 2'000;
+    MarginEngine engine = sample::engine();
+    sample::Log log;
+    log.beta("NVDA", 1.8, noon).price("NVDA", 400, noon);
+    for (int i = 0; i < accounts; ++i) {
+        log.cash(fmt::format("A{}", i), 90'000, "OPENING", "c", noon);
+        log.fill(fmt::format("A{}", i), "NVDA", 5, 400, "f", noon);
+    }
+    log.apply_to(engine);
+    engine.flush();
+    static_cast<void>(engine.take());
+    std::map<std::string, std::int64_t> said;
+    std::size_t most = 0;
+    for (std::int64_t time = noon + 20; time <= noon + 10'000; time += 20) { // a moment each, which moves all
+        sample::Log quote;
+        quote.price("NVDA", 400 + static_cast<double>(time % 7), time).apply_to(engine);
+        const std::vector<Value> values = sample::values_of(engine.take(), results);
+        most = std::max(most, values.size());
+        for (const Value& value : values) {
+            std::int64_t& last = said.try_emplace(value["account_id"].get<std::string>(), noon).first->second;
+            CHECK(time - last <= 2'000);
+            last = time;
+        }
+    }
+    CHECK(said.size() == accounts);
+    CHECK(most <= 180); // 100, and twice the 2,000 x 20 / 1,000 of a moment
 }
