@@ -7,7 +7,7 @@ import time
 
 import pytest
 from margincore.stream import MarginEngine, read_kafka_log, replay
-from service_events import opening, send, trading
+from service_events import SYMBOLS, opening, send, trading
 from service_process import SETTINGS, Service, make_topics, read_topics, wait_until
 
 RESULTS = {"margin.calc.v1": 3}
@@ -122,3 +122,28 @@ def test_without_its_snapshot_the_state_comes_from_the_log(broker, service, tmp_
     send(broker.brokers, list(trading(100, now + 300, rng)))
     service.wait_for_all()
     check_results(broker, service)
+
+
+def test_under_other_settings_every_account_is_published_anew(broker, service, tmp_path):
+    rng = random.Random(20260307)
+    now = int(time.time() * 1000)
+    send(broker.brokers, [*opening(now, rng), *trading(300, now, rng)])
+    service.wait_for_all()
+    assert service.stop() == 0
+    before = latest(results(broker))
+    settings = SETTINGS | {"policy": {"house_rates": {symbol: {"long": 1.0, "short": 1.0} for symbol in SYMBOLS}}}
+    for now_is in (settings, SETTINGS):  # and back
+        (tmp_path / "settings.json").write_text(json.dumps(now_is))
+        service.start()
+        service.wait_for_all()
+        engine = replay(read_kafka_log(broker.brokers), now_is).engine
+        expected = {account: without_moment(dict(engine.result(account))) for account in engine.account_ids}
+
+        def is_published(expected=expected) -> bool:
+            return {account: without_moment(result) for account, result in latest(results(broker)).items()} == expected
+
+        wait_until("results under the other settings", is_published)
+        after = latest(results(broker))
+        assert all(after[account]["version"] > before[account]["version"] for account in before)
+        before = after
+        assert service.stop() == 0

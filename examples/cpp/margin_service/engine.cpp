@@ -67,6 +67,9 @@ void Engine::apply(const stream::ReadMessage& message) {
 void Engine::absorb(const stream::ReadMessage& message) {
     either_->margin([&](stream::MarginEngine& engine) { engine.absorb(message); });
 }
+void Engine::raise_versions(std::int64_t by) {
+    either_->margin([&](stream::MarginEngine& engine) { engine.raise_versions(by); });
+}
 std::vector<stream::Output> Engine::take() {
     return std::visit([](auto& engine) { return engine.take(); }, either_->engine);
 }

@@ -29,9 +29,10 @@ public:
 
     void apply(const margincore::stream::ReadMessage& message);
     void absorb(const margincore::stream::ReadMessage& message); ///< As `apply`, of what was answered before.
-    void settle();    ///< Closes the open moment.
-    void flush();     ///< And publishes what was held back.
-    void republish(); ///< Publishes what every account comes to.
+    void raise_versions(std::int64_t by);                        ///< Of what is published from now on.
+    void settle();                                               ///< Closes the open moment.
+    void flush();                                                ///< And publishes what was held back.
+    void republish();                                            ///< Publishes what every account comes to.
     [[nodiscard]] std::vector<margincore::stream::Output> take();
 
     [[nodiscard]] std::string save() const;

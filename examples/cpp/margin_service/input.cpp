@@ -71,12 +71,15 @@ Input::Input(const Properties& properties, std::stop_token stop)
         list = partition_list(offsets());
         return rd_kafka_committed(client_.get(), list.get(), request_timeout);
     });
-    committed_complete_ = true;
     for (int i = 0; i < list->cnt; ++i) {
         const rd_kafka_topic_partition_t& read = list->elems[i];
         require(read.err, "the committed offsets");
         committed_[{read.topic, read.partition}] = (std::max)(read.offset, std::int64_t{0});
-        committed_complete_ = committed_complete_ && bytes(read.metadata, read.metadata_size) == Publisher::complete;
+        // All partitions are committed together. One that was added since says nothing.
+        const CommitMark mark = read_mark(bytes(read.metadata, read.metadata_size).value_or(""));
+        mark_.is_complete = mark.is_complete && (i == 0 || mark_.is_complete);
+        mark_.settings = (std::max)(mark_.settings, mark.settings);
+        mark_.generation = (std::max)(mark_.generation, mark.generation);
     }
 }
 

@@ -14,6 +14,7 @@
 
 #include <margincore/stream/event_reader.hpp>
 
+#include "commit_mark.hpp"
 #include "kafka.hpp"
 #include "merge.hpp"
 #include "wake_pipe.hpp"
@@ -37,8 +38,8 @@ public:
 
     /// Committed offsets of the group; a partition without one is at the beginning of its log.
     [[nodiscard]] Offsets committed() const;
-    /// Whether the last commit says that nothing was left to be published (see `Publisher`).
-    [[nodiscard]] bool committed_complete() const { return committed_complete_; }
+    /// What the last commit says beside them.
+    [[nodiscard]] const CommitMark& mark() const { return mark_; }
 
     /// Begins to read at offsets; `next` gives what is before `until`.
     ///
@@ -89,7 +90,7 @@ private:
     Queue events_{};
     std::vector<Partition> partitions_{};
     Offsets committed_{};
-    bool committed_complete_ = false;
+    CommitMark mark_{};
     Merge<Received> merge_{0};
     std::array<rd_kafka_message_t*, 512> batch_{};
 };

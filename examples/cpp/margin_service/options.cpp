@@ -92,6 +92,7 @@ Properties producer_properties(const Options& options) {
     return with({{"transactional.id", options.group},
                  {"transaction.timeout.ms", "300000"}, // how long a broker may be gone within a transaction
                  {"message.timeout.ms", "300000"},
+                 {"message.max.bytes", "8000000"}, // a result with the document of an account of many positions
                  {"partitioner", "murmur2_random"}, // as the Java and Python clients place a key
                  {"linger.ms", "1"},
                  {"retry.backoff.ms", "2"}, // while the broker finishes the transaction before

@@ -65,9 +65,9 @@ Publisher::Publisher(const Properties& properties, std::stop_token stop)
     }
 }
 
-void Publisher::publish(std::span<const Output> outputs, const Offsets& offsets, bool is_complete,
+void Publisher::publish(std::span<const Output> outputs, const Offsets& offsets, const CommitMark& mark,
                         const rd_kafka_consumer_group_metadata_t* group) {
-    while (attempt(outputs, offsets, is_complete, group) == Outcome::aborted) {
+    while (attempt(outputs, offsets, mark, group) == Outcome::aborted) {
         abort();
         ++aborted_;
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -76,7 +76,7 @@ void Publisher::publish(std::span<const Output> outputs, const Offsets& offsets,
     written_ += outputs.size();
 }
 
-Publisher::Outcome Publisher::attempt(std::span<const Output> outputs, const Offsets& offsets, bool is_complete,
+Publisher::Outcome Publisher::attempt(std::span<const Output> outputs, const Offsets& offsets, const CommitMark& mark,
                                       const rd_kafka_consumer_group_metadata_t* group) {
     const auto must = [&](std::string_view what, auto call) { return request(what, call) == Outcome::done; };
     if (!must("begin", [&] { return rd_kafka_begin_transaction(client_.get()); })) {
@@ -84,7 +84,7 @@ Publisher::Outcome Publisher::attempt(std::span<const Output> outputs, const Off
     }
     // Offsets first: the broker puts off a transaction while it finishes the one before, and librdkafka asks again
     // after `retry.backoff.ms` for offsets, but not before 20 ms for messages.
-    const PartitionList list = partition_list(offsets, is_complete ? complete : "");
+    const PartitionList list = partition_list(offsets, text(mark));
     if (!must("send offsets", [&] {
             return rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), group, request_timeout);
         })) {

@@ -10,6 +10,7 @@
 
 #include <margincore/stream/message.hpp>
 
+#include "commit_mark.hpp"
 #include "kafka.hpp"
 
 namespace margin_service {
@@ -18,18 +19,15 @@ namespace margin_service {
 /// sees both or neither, and each once.
 class Publisher {
 public:
-    /// Metadata of offsets behind which nothing was left to be published.
-    static constexpr std::string_view complete = "complete";
-
     /// Connects, and shuts out an older producer with this id: its open transaction is aborted.
     Publisher(const Properties& properties, std::stop_token stop);
 
     /// Returns when the transaction is committed. Without a broker it waits for one; where the transaction has to be
     /// aborted, the same outputs and offsets go into another, so that nothing is lost or written twice.
     ///
-    /// @param is_complete  Whether the engine holds nothing back that these inputs led to.
+    /// @param mark     Goes beside the offsets.
     /// @throws ServiceError where the producer has been shut out or a stop was asked for and no broker comes.
-    void publish(std::span<const margincore::stream::Output> outputs, const Offsets& offsets, bool is_complete,
+    void publish(std::span<const margincore::stream::Output> outputs, const Offsets& offsets, const CommitMark& mark,
                  const rd_kafka_consumer_group_metadata_t* group);
 
     [[nodiscard]] std::uint64_t transactions() const { return transactions_; }
@@ -42,7 +40,7 @@ private:
     template <class Call>
     [[nodiscard]] Outcome request(std::string_view what, Call call);
     [[nodiscard]] Outcome attempt(std::span<const margincore::stream::Output> outputs, const Offsets& offsets,
-                                  bool is_complete, const rd_kafka_consumer_group_metadata_t* group);
+                                  const CommitMark& mark, const rd_kafka_consumer_group_metadata_t* group);
     void produce(const margincore::stream::Output& output);
     void abort();
 

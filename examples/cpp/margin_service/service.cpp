@@ -10,6 +10,7 @@
 
 #include <margincore/core/error.hpp>
 #include <margincore/core/names.hpp>
+#include <margincore/stream/event_ids.hpp>
 #include <margincore/stream/message.hpp>
 
 #include "log.hpp"
@@ -53,7 +54,7 @@ void Service::run() {
     }
     status_.say("stopping");
     engine_.flush();
-    is_complete_ = true;
+    mark_.is_complete = true;
     publish(engine_.take());
     save_snapshot();
     log("stopped: {} transactions, {} messages written", publisher_.transactions(), publisher_.written());
@@ -65,6 +66,13 @@ bool Service::rebuild() {
     const auto start = Clock::now();
     const Offsets committed = input_.committed();
     ends_at_start_ = input_.ends();
+    const CommitMark before = input_.mark();
+    mark_.settings = (stream::Fingerprint() << settings_).value();
+    const bool has_other_settings = before.settings != 0 && before.settings != mark_.settings;
+    mark_.generation = before.generation + (has_other_settings ? 1 : 0);
+    if (has_other_settings) {
+        log("the settings have changed: every account is published anew");
+    }
     input_.start(load_snapshot(), committed);
     while (!input_.has_reached_until()) {
         if (stop_.stop_requested()) {
@@ -87,7 +95,8 @@ bool Service::rebuild() {
     static_cast<void>(engine_.take());
     figures_.rebuild_seconds = seconds_since(start);
     log("state rebuilt from {} messages in {:.3f} s", figures_.rebuilt_messages, figures_.rebuild_seconds);
-    if (!input_.committed_complete()) {
+    mark_.is_complete = true;
+    if (!input_.mark().is_complete || has_other_settings) {
         engine_.republish();
         publish(engine_.take());
     }
@@ -100,10 +109,11 @@ Offsets Service::load_snapshot() {
     for (auto& [partition, offset] : from) {
         offset = 0;
     }
+    engine_.raise_versions(mark_.generation); // which a snapshot holds already
     if (!options_.snapshot) {
         return from;
     }
-    const std::optional<Snapshot> snapshot = read_snapshot(*options_.snapshot, settings_);
+    const std::optional<Snapshot> snapshot = read_snapshot(*options_.snapshot, identity());
     if (!snapshot) {
         return from;
     }
@@ -120,6 +130,8 @@ Offsets Service::load_snapshot() {
     return snapshot->offsets;
 }
 
+std::string Service::identity() const { return fmt::format("{} {}", mark_.generation, settings_); }
+
 // --- rounds ----------------------------------------------------------------------------------------------------------
 
 void Service::round() {
@@ -127,7 +139,7 @@ void Service::round() {
     const auto now = Clock::now();
     if (count > 0) {
         last_input_ = now;
-        is_settled_ = is_complete_ = is_committed_ = false;
+        is_settled_ = mark_.is_complete = is_committed_ = false;
     } else {
         rest(now);
     }
@@ -168,9 +180,9 @@ void Service::rest(Clock::time_point now) {
         engine_.settle();
         is_settled_ = true;
     }
-    if (!is_complete_ && now - last_input_ >= engine_.flush_after()) {
+    if (!mark_.is_complete && now - last_input_ >= engine_.flush_after()) {
         engine_.flush();
-        is_settled_ = is_complete_ = true;
+        is_settled_ = mark_.is_complete = true;
     }
 }
 
@@ -179,7 +191,7 @@ milliseconds Service::time_to_rest(Clock::time_point now) const {
     if (!is_settled_) {
         until = (std::min)(until, last_input_ + engine_.settle_after());
     }
-    if (!is_complete_) {
+    if (!mark_.is_complete) {
         until = (std::min)(until, last_input_ + engine_.flush_after());
     }
     if (!is_committed_) {
@@ -189,7 +201,7 @@ milliseconds Service::time_to_rest(Clock::time_point now) const {
 }
 
 void Service::publish(const std::vector<stream::Output>& outputs) {
-    publisher_.publish(outputs, input_.offsets(), is_complete_, group_.get());
+    publisher_.publish(outputs, input_.offsets(), mark_, group_.get());
     is_committed_ = true;
     last_commit_ = Clock::now();
     for (const std::int64_t record : std::exchange(unanswered_, {})) {
@@ -207,7 +219,7 @@ void Service::save_snapshot() {
         return;
     }
     try {
-        write_snapshot(*options_.snapshot, {settings_, input_.offsets(), engine_.save()});
+        write_snapshot(*options_.snapshot, {identity(), input_.offsets(), engine_.save()});
     } catch (const std::exception& error) {
         log("no snapshot was written: {}", error.what()); // the log has everything
     }

@@ -34,6 +34,7 @@ private:
 
     [[nodiscard]] bool rebuild(); ///< False where it was stopped on the way.
     [[nodiscard]] Offsets load_snapshot();
+    [[nodiscard]] std::string identity() const; ///< Of snapshots: settings, and how often they have changed.
     void round();
     std::size_t apply_what_came();
     void rest(Clock::time_point now);
@@ -45,6 +46,7 @@ private:
 
     Options options_;
     std::string settings_;
+    CommitMark mark_{};
     Engine engine_;
     Status& status_;
     std::stop_token stop_;
@@ -59,7 +61,6 @@ private:
     Offsets ends_at_start_{};
 
     bool is_settled_ = true;   ///< The engine has no open moment.
-    bool is_complete_ = true;  ///< And nothing that is not published.
     bool is_committed_ = true; ///< The offsets are.
     Clock::time_point last_input_ = Clock::now();
     Clock::time_point last_commit_ = Clock::now();

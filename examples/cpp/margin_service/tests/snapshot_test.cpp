@@ -10,6 +10,7 @@
 namespace {
 
 using namespace margin_service;
+using namespace std::string_literals;
 
 struct Folder {
     std::filesystem::path path = std::filesystem::temp_directory_path() / ("snapshot_test." + std::to_string(getpid()));
@@ -19,7 +20,7 @@ struct Folder {
 
 const Snapshot sample{.settings = R"({"benchmark": "SPY"})",
                       .offsets = {{{"fills.v1", 0}, 12}, {{"fills.v1", 1}, 0}, {{"prices.v1", 0}, 345}},
-                      .state = std::string("state\n\0\xff of an engine", 23)};
+                      .state = "state\n\0\xff of an engine"s};
 
 TEST_CASE("snapshot: what was written comes back", "[service]") {
     const Folder folder;
