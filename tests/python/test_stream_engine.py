@@ -163,3 +163,22 @@ def test_a_replay_says_what_the_stream_said_and_finds_what_it_did_not() -> None:
     assert replayed.differences(wrong)[0].startswith(f"{name}.excess: must be ")
     del wrong[name]
     assert replayed.differences(wrong) == [f"{name}: must have a result, got none"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"\xff\xfe", "'utf-8' codec can't decode"),
+        (
+            b'{"topic": "fills.v1", "partition": 99999999999, "offset": 0, "timestamp": 0}',
+            "partition 99999999999 beyond",
+        ),
+        (b'{"topic": "fills.v1", "partition": 0, "offset": 1e30, "timestamp": 0}', "beyond 64 bits"),
+        (b"{}", "KeyError"),
+    ],
+)
+def test_a_line_that_is_no_record_is_named(tmp_path, line: bytes, message: str) -> None:
+    file = tmp_path / "log.jsonl"
+    file.write_bytes(b"\n" + line + b"\n")
+    with pytest.raises(mc.InvalidInput, match=f"log.jsonl:2: must be a record .*{message}"):
+        list(read_log_file(file))

@@ -58,6 +58,13 @@ def _bytes(entry: dict[str, Any], name: str, place: str) -> bytes | None:
     return text.encode("utf-8")
 
 
+def _whole(entry: dict[str, Any], name: str, bits: int) -> int:
+    value = int(entry[name])
+    if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
+        raise ValueError(f"{name} {value} beyond {bits} bits")
+    return value
+
+
 def write_log_file(path: str | Path, records: Iterable[LogRecord]) -> int:
     """Write records to a file, a JSON object a line, and return how many there were."""
     count = 0
@@ -84,20 +91,20 @@ def read_log_file(path: str | Path) -> Iterator[LogRecord]:
     InvalidInput
         Naming the line that is no record.
     """
-    with Path(path).open(encoding="utf-8") as file:
+    with Path(path).open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             place = f"{path}:{number}"
             try:
-                entry = json.loads(line)
+                entry = json.loads(line.decode("utf-8"))
                 if not isinstance(entry["topic"], str):
                     raise TypeError(f"topic {entry['topic']!r}")
                 record = LogRecord(
                     entry["topic"],
-                    int(entry["partition"]),
-                    int(entry["offset"]),
-                    int(entry["timestamp"]),
+                    _whole(entry, "partition", 32),
+                    _whole(entry, "offset", 64),
+                    _whole(entry, "timestamp", 64),
                     _bytes(entry, "key", place),
                     _bytes(entry, "value", place),
                 )
@@ -124,7 +131,7 @@ def read_kafka_log(brokers: str, topics: Sequence[str] = INPUT_TOPICS) -> Iterat
     ImportError
         Where confluent-kafka is not installed.
     InvalidInput
-        Where the brokers do not answer.
+        Where the brokers do not answer, or an input topic has lost its beginning.
     """
     from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -135,18 +142,25 @@ def read_kafka_log(brokers: str, topics: Sequence[str] = INPUT_TOPICS) -> Iterat
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
+            "auto.offset.reset": "error",  # a log without its beginning is no account's whole
         }
     )
     try:
         known = consumer.list_topics(timeout=_LONGEST_WAIT).topics
-        ends = {}
+        starts, ends = {}, {}
         for topic in topics:
             for partition in known[topic].partitions if topic in known else ():
-                _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_LONGEST_WAIT)
-                if end > 0:
-                    ends[topic, partition] = end
+                start, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_LONGEST_WAIT)
+                if start > 0 and topic in INPUT_TOPICS:
+                    raise InvalidInput(
+                        f"brokers: {topic}[{partition}] must be there from its beginning, got its offsets from {start} "
+                        "on: positions would be wrong",
+                        "brokers",
+                    )
+                if end > start:
+                    starts[topic, partition], ends[topic, partition] = start, end
         if ends:
-            consumer.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
+            consumer.assign([TopicPartition(*place, start) for place, start in starts.items()])
             yield from _records_until(consumer, ends, brokers)
     except KafkaException as error:
         raise InvalidInput(f"brokers: must answer, got {error.args[0].str()}", "brokers") from None
