@@ -112,6 +112,18 @@ def test_a_checkpoint_keeps_its_number_of_buckets(tmp_path: Path) -> None:
     assert _buckets_of(checkpoint, None) == 3
     with pytest.raises(InvalidInput, match=r"buckets: must be 3, as in checkpoint .*, got 4"):
         _buckets_of(checkpoint, 4)
+    (tmp_path / "checkpoint" / "margincore.json").write_text("")
+    with pytest.raises(InvalidInput, match=r"margincore.json: must say the number of buckets"):
+        _buckets_of(checkpoint, None)
+
+
+def test_a_checkpoint_at_an_address_is_told_its_number_of_buckets() -> None:
+    from margincore.errors import InvalidInput
+    from margincore.spark.job import _buckets_of
+
+    assert _buckets_of("s3a://bucket/checkpoint", 4) == 4
+    with pytest.raises(InvalidInput, match="buckets: must be given, always the same"):
+        _buckets_of("s3a://bucket/checkpoint", None)
 
 
 @pytest.mark.parametrize(

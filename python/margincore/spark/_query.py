@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.streaming import StreamingQuery
 
+_LARGEST = "8000000"  # bytes of a result with the document of an account of many positions
 _FETCH_WAIT_MS = "10"  # Kafka's own 500 ms would be part of every event's latency
 
 
@@ -55,6 +56,6 @@ def start_query(
         "failOnDataLoss": "true",  # the log is the record of fills
     }
     messages = spark.readStream.format("kafka").options(**source).load()
-    sink = {"kafka.bootstrap.servers": brokers, "checkpointLocation": checkpoint}
+    sink = {"kafka.bootstrap.servers": brokers, "checkpointLocation": checkpoint, "kafka.max.request.size": _LARGEST}
     writer = margin_stream(messages, settings, buckets).writeStream.format("kafka").options(**sink)
     return writer.outputMode("append").trigger(processingTime="0 seconds").start()

@@ -59,7 +59,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--brokers", required=True, help="addresses of Kafka, as localhost:9092")
     parser.add_argument("--settings", required=True, type=Path, help="JSON file of the engine's settings")
     parser.add_argument("--checkpoint", required=True, help="folder or address of the checkpoint")
-    parser.add_argument("--buckets", type=int, help="groups of accounts; fixed with the checkpoint (2)")
+    parser.add_argument(
+        "--buckets",
+        type=int,
+        help="groups of accounts; fixed with the checkpoint (2), to be given where that is an address",
+    )
     parser.add_argument("--master", default="local[2]", help="of Spark (local[2])")
     parser.add_argument("--jars", type=Path, help="folder of the Kafka connector; filled by Maven where it is missing")
     parser.add_argument("--most-messages", type=int, default=50_000, help="most of a batch (50000)")
@@ -95,15 +99,24 @@ def _buckets_of(checkpoint: str, buckets: int | None) -> int:
     if buckets is not None and buckets < 1:
         raise InvalidInput(f"buckets: must be at least 1, got {buckets}", "buckets")
     if "://" in checkpoint:
-        return buckets or 2
+        if buckets is None:
+            raise InvalidInput(
+                f"buckets: must be given, always the same, with a checkpoint at an address, got {checkpoint}", "buckets"
+            )
+        return buckets
     file = Path(checkpoint) / _BUCKETS_FILE
     if file.exists():
-        known = int(json.loads(file.read_text(encoding="utf-8"))["buckets"])
+        try:
+            known = int(json.loads(file.read_text(encoding="utf-8"))["buckets"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidInput(f"{file}: must say the number of buckets, got {error}", "checkpoint") from None
         if buckets not in (None, known):
             raise InvalidInput(f"buckets: must be {known}, as in checkpoint {checkpoint}, got {buckets}", "buckets")
         return known
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"buckets": buckets or 2}), encoding="utf-8")
+    beside = file.with_suffix(".new")
+    beside.write_text(json.dumps({"buckets": buckets or 2}), encoding="utf-8")
+    beside.replace(file)
     return buckets or 2
 
 
