@@ -41,7 +41,7 @@ def play(systems: Callable[..., Any], tell: Any) -> Callable[..., None]:
 
 @engines
 def test_malformed(play: Callable[..., None], is_full: bool, engine: str) -> None:
-    play(engine, replace(LOAD, malformed=0.5), MALFORMED if is_full else MALFORMED_SHORT, "malformed")
+    play(engine, replace(LOAD, malformed=0.5), MALFORMED if is_full else MALFORMED_SHORT, "malformed", with_large)
 
 
 @engines
@@ -53,6 +53,14 @@ def test_repeated_late_and_reordered(play: Callable[..., None], is_full: bool, e
 @engines
 def test_clocks_that_jump(play: Callable[..., None], is_full: bool, engine: str) -> None:
     play(engine, LOAD, OTHERS if is_full else OTHERS_SHORT, "good", jumping)
+
+
+def with_large(events: Messages) -> Messages:
+    """Yield the events, and now and then rubbish that is nearly as large as a broker takes: its letter must not be."""
+    for number, event in enumerate(events):
+        if number % 200 == 100:
+            yield Raw("fills.v1", "malformed", bytes(900_000))
+        yield event
 
 
 def shuffled(events: Messages) -> Messages:

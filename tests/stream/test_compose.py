@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from workshop_stream.broker import PORT
-from workshop_stream.topics import INPUT_CONFIG, INPUTS, OUTPUTS
+from workshop_stream.topics import INPUT_CONFIG, INPUTS, OUTPUT_CONFIG, OUTPUTS
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
 FILE = Path(__file__).resolve().parents[2] / "examples" / "workshop" / "docker-compose.yml"
@@ -23,5 +23,5 @@ def test_topics_ports_and_options_are_those_of_the_broker_that_we_start() -> Non
         pairs = (word.split(":") for word in topics["environment"][name].split())
         assert {topic: int(partitions) for topic, partitions in pairs} == expected
     (script,) = topics["command"]
-    for key, value in INPUT_CONFIG.items():
+    for key, value in (INPUT_CONFIG | OUTPUT_CONFIG).items():
         assert f"--config {key}={value}" in script

@@ -139,9 +139,14 @@ def test_a_trail_that_was_cut_off_is_refused(brokers: str, tmp_path: Path) -> No
         assert "ends at record 1, where the store wrote record 2" in enforcement.log().splitlines()[-1]
 
 
-def test_a_webhook_is_told_at_least_once_and_never_in_the_way(brokers: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("refusals", "told"), [([500, 503, 429], ["WARNING", "MARGIN_CALL"]), ([500, 400], ["MARGIN_CALL"])]
+)
+def test_a_webhook_is_told_at_least_once_and_never_in_the_way(
+    brokers: str, tmp_path: Path, refusals: list[int], told: list[str]
+) -> None:
     posted: list[dict[str, Any]] = []
-    answers = iter([500, 503])
+    answers = iter(refusals)
 
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -161,7 +166,8 @@ def test_a_webhook_is_told_at_least_once_and_never_in_the_way(brokers: str, tmp_
             publish(brokers, [result("ACC", 1, 0, 99), result("ACC", 2, 1, 93)])
             wait_until(lambda: len(audited(brokers)) == 2)  # while nobody answers the webhook
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            wait_until(lambda: len(posted) == 2)
+            wait_until(lambda: len(posted) == len(told))
             server.shutdown()
             assert enforcement.stop() == 0, enforcement.log()
-    assert [value["action"] for value in posted] == ["WARNING", "MARGIN_CALL"]
+            assert ("notification refused: 400" in enforcement.log()) == (400 in refusals)
+    assert [value["action"] for value in posted] == told

@@ -167,3 +167,33 @@ def test_a_program_that_dies_is_told_with_the_end_of_its_log(alone: list[str], t
     assert launcher.process.wait(SECONDS) == 2, launcher.text()
     assert f"error: enforcement ended (signal 9); the end of {tmp_path / 'enforcement.log'}:" in launcher.text()
     assert "-- everything has stopped" in launcher.text()
+
+
+def test_a_closed_terminal_stops_everything(alone: list[str], tmp_path: Path) -> None:
+    launcher = Running(alone, tmp_path / "launcher.log")
+    launcher.process.send_signal(signal.SIGHUP)
+    assert launcher.process.wait(SECONDS) == 0, launcher.text()
+    assert launcher.text().endswith("-- everything has stopped\n")
+
+
+def test_opening_balances_come_though_the_log_has_begun_and_the_engine_stays(alone: list[str], tmp_path: Path) -> None:
+    assert run(*alone, "--scenario", "original").returncode == 0
+    launcher = Running(alone, tmp_path / "launcher.log")
+    wait_until(lambda: launcher.text().count("required         0") >= 5)  # the demo's account is there already
+    launcher.process.send_signal(signal.SIGINT)
+    assert launcher.process.wait(SECONDS) == 0, launcher.text()
+    other = run(*alone, "--scenario", "none", "--engine", "spark")
+    assert other.returncode == 2
+    assert "the results of this log are those of ENGINE=service, whose versions are its own" in other.stderr
+
+
+def test_enforcement_has_the_ladder_of_the_policy(tmp_path: Path) -> None:
+    import margincore as mc
+    from workshop_stream.enforcement.__main__ import parser
+    from workshop_stream.engines import enforcement_command
+
+    settings = tmp_path / "settings.json"
+    settings.write_text('{"policy": {"ladder": {"warning_excess": 0.2}, "stress_moves": [-0.08, 0.06]}}')
+    command = enforcement_command("localhost:1", tmp_path, settings)
+    chosen = parser().parse_args(command[3:])
+    assert chosen.policy_ladder == mc.Ladder(warning_excess=0.2)

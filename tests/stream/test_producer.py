@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 from topic_reader import records
 from workshop_stream import producer
+from workshop_stream.errors import StreamError
 from workshop_stream.events import Event, Publisher
 from workshop_stream.load_events import LATE_MS, Load, LoadEvents, Raw
 from workshop_stream.producer import load_scenario, play_moments
@@ -78,3 +79,12 @@ def test_a_load_is_counted_and_all_of_it_is_in_the_log(topics: str, capsys: pyte
     counts = json.loads(capsys.readouterr().out)
     assert sum(counts.values()) - counts["malformed"] == 400 + 7 + 7 + 6 + 5 + 25
     assert len(records(topics, list(INPUTS))) == sum(counts.values())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"accounts": 0}, {"positions": 0}, {"symbols": 0}, {"prices_rate": 0, "fills_rate": 0}, {"fills_rate": -1}],
+)
+def test_a_load_of_nothing_is_one_line(wrong: dict[str, float]) -> None:
+    with pytest.raises(StreamError, match=r"must be at least 1, got 0|must not be negative, and one of them above 0"):
+        Load(**wrong)

@@ -68,8 +68,8 @@ def engine_command(engine: str, brokers: str, settings: Path, checkpoint: Path, 
     return [sys.executable, "-m", "margincore.spark.job", *options]
 
 
-def enforcement_command(brokers: str, folder: Path) -> list[str]:
-    """Return the command of enforcement, with its store and its audit trail in a folder."""
+def enforcement_command(brokers: str, folder: Path, settings: Path) -> list[str]:
+    """Return the command of enforcement: store and trail in a folder, the ladder that of the engine's settings."""
     store, audit = str(folder / "enforcement.sqlite"), str(folder / "audit")
     return [
         sys.executable,
@@ -81,6 +81,8 @@ def enforcement_command(brokers: str, folder: Path) -> list[str]:
         store,
         "--audit",
         audit,
+        "--policy-ladder",
+        str(settings),
     ]
 
 

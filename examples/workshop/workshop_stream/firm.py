@@ -101,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the firm's risk once in a second of event time, and when the stream falls silent, until stopped."""
     arguments = parser().parse_args(argv)
-    risk, said, is_news = FirmRisk(arguments.alert), 0, False
+    risk, said, is_news, is_live = FirmRisk(arguments.alert), 0, False, False
     publisher, reader = Publisher(arguments.brokers), Reader(arguments.brokers, (RESULTS, STRESS), beginning=True)
     heard = time.monotonic()
     try:
@@ -110,7 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             if message is not None:
                 heard = time.monotonic()
                 is_news = risk.take(*message) or is_news
-            if is_news and (message is None or risk.newest - said >= INTERVAL_MS):
+            is_live = is_live or message is None  # what is older than that is no news
+            if is_news and is_live and (message is None or risk.newest - said >= INTERVAL_MS):
                 value = risk.value()
                 publisher.send_all([Event(FIRM, "firm", value)])
                 print(line(value), flush=True)

@@ -35,6 +35,7 @@ FIRST_SECONDS, NEXT_SECONDS, LAST_SECONDS = 180.0, 60.0, 2.0
 CALM_ACCOUNTS = 3  # from how many on those in good standing are not shown again and again
 HTTP = "127.0.0.1:9464"
 EQUAL, DIFFERENT = 0, 1
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last when the terminal is closed
 
 
 class Launcher:
@@ -68,6 +69,7 @@ class Launcher:
             )
         if stream is not None:
             self._forget()
+        self._check_engine(new_log=input_messages(brokers) == 0)
         settings = self.folder / "settings.json"
         write_settings(settings, universe, policy)
         self._programs(ends, brokers, settings)
@@ -76,9 +78,21 @@ class Launcher:
         ends.callback(watch.close)
         publisher = Publisher(brokers)
         if stream is None:
-            publisher.send_all(opening_events(balances, now_ms()) if input_messages(brokers) == 0 else ())
+            publisher.send_all(opening_events(balances, now_ms()))  # of those that are there, repeats count once
             return self._run_on(watch, brokers)
         return self._play(stream, publisher, watch)
+
+    def _check_engine(self, *, new_log: bool) -> None:
+        """Refuse to go on with another engine: versions of results are of one, and readers drop those of the other."""
+        file = self.folder / "engine"
+        known = file.read_text(encoding="utf-8").strip() if file.exists() and not new_log else self.arguments.engine
+        if known != self.arguments.engine:
+            raise StreamError(
+                f"the results of this log are those of ENGINE={known}, whose versions are its own: go on with it, or "
+                f"stop, remove {self._kafka} and {self.folder}, and begin anew"
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(self.arguments.engine, encoding="utf-8")
 
     def _forget(self) -> None:
         """Remove the states that an earlier run left: a scenario starts at nothing."""
@@ -101,7 +115,7 @@ class Launcher:
         command = engine_command(engine, brokers, settings, self.folder / "checkpoint", self.say)
         if engine == "service":
             command += ["--http", self.arguments.http]
-        commands = {engine: command, "enforcement": enforcement_command(brokers, self.folder)}
+        commands = {engine: command, "enforcement": enforcement_command(brokers, self.folder, settings)}
         for name, command in commands.items():
             child = Child(name, command, self.folder / f"{name}.log", environment=environment())
             self.say(f"{name} runs (log: {child.log})")
@@ -227,13 +241,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             options.error(f"{name}: must be {', '.join(choices)}, got {value!r}")
     if not arguments.speed > 0:
         options.error(f"--speed: must be above 0, got {arguments.speed}")
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background has it ignored
+    for number in ENDS:  # a shell that starts us in the background has SIGINT ignored
+        signal.signal(number, _interrupt)
     launcher = Launcher(arguments, Console(highlight=False, soft_wrap=True))
     with ExitStack() as ends:
         ends.callback(launcher.say, "everything has stopped")
         try:
             return launcher.run(ends)
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one Ctrl+C is enough: what follows ends by itself
+            for number in ENDS:  # one is enough: what follows ends by itself
+                signal.signal(number, signal.SIG_IGN)
             launcher.say("stopping")

@@ -50,7 +50,7 @@ def status_of(topic: str, value: Mapping[str, Any]) -> str:
     """Return what a message says of its account, in one word; blank where it says nothing."""
     if topic == "margin.calc.v1":
         excess = value.get("excess")
-        if value.get("status", "complete") != "complete" or excess is None:
+        if value.get("status", "complete") != "complete" or not isinstance(excess, (int, float)):
             return "incomplete"
         gross = value.get("gross_mv", abs(value.get("total_mv") or 0.0)) or 0.0
         return "deficient" if excess < 0 else "thin" if excess < THIN * gross else "good"

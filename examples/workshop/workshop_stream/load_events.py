@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from workshop_stream import events
+from workshop_stream.errors import StreamError
 from workshop_stream.events import NAMESPACE, Event
 
 MALFORMED: tuple[tuple[str, bytes], ...] = (
@@ -46,6 +47,13 @@ class Load:
     malformed: float = 0.0
     """Messages that cannot be read, besides the others."""
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("accounts", "positions", "symbols"):
+            if getattr(self, name) < 1:
+                raise StreamError(f"{name}: must be at least 1, got {getattr(self, name)}")
+        if min(self.prices_rate, self.fills_rate) < 0 or self.rate == 0:
+            raise StreamError("rates: must not be negative, and one of them above 0")
 
     @property
     def rate(self) -> float:

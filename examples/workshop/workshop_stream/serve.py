@@ -30,13 +30,15 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a broker until stopped."""
     arguments = parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     with Broker(arguments.port, arguments.data) as broker:
         created = create_topics(broker.brokers)
         print(f"{broker.brokers} has all topics ({len(created)} new); Ctrl+C stops it", flush=True)
         try:
             signal.pause()
         except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
             print("stopping", flush=True)
     return 0

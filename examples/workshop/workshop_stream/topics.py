@@ -29,6 +29,7 @@ TOPICS = {**INPUTS, **OUTPUTS}
 # The log is the record of fills, so nothing of it may expire. The broker's time is what an event's own time is
 # measured against, so a producer must not choose it.
 INPUT_CONFIG = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
+OUTPUT_CONFIG = {"max.message.bytes": "8388608"}  # a result with the document of an account of many positions
 SECONDS = 30.0
 ANSWER_SECONDS = 10.0  # of a broker that runs
 
@@ -57,7 +58,7 @@ def _create(admin: AdminClient, names: list[str]) -> list[str]:
     if not names:
         return []
     topics = [
-        NewTopic(name, TOPICS[name], replication_factor=1, config=INPUT_CONFIG if name in INPUTS else {})
+        NewTopic(name, TOPICS[name], replication_factor=1, config=INPUT_CONFIG if name in INPUTS else OUTPUT_CONFIG)
         for name in names
     ]
     created = []

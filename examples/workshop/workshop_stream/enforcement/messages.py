@@ -14,6 +14,7 @@ import margincore as mc
 
 from workshop_stream.enforcement.results import Result
 
+LONGEST = 65_536  # bytes of a record that its dead letter repeats: escaped, they are below what a broker takes
 NAMESPACE = uuid.UUID("5b0a4c55-5b2e-5c0e-9a57-4c6d0b5d3c1f")
 CALLS, RESTRICTIONS, LIQUIDATIONS = "margin.calls.v1", "restrictions.v1", "liquidations.v1"
 ORDERS, AUDIT, DEAD_LETTERS = "liquidation.orders.v1", "audit.v1", "dead_letter.v1"
@@ -127,10 +128,13 @@ def dead_letter(
         "topic": topic,
         "partition": partition,
         "offset": offset,
-        "key": None if key is None else key.decode("utf-8", "replace"),
-        "reason": reason,
+        "key": None if key is None else key[:LONGEST].decode("utf-8", "replace"),
+        "reason": reason[:LONGEST],
         "where": where,
     }
+    if value is not None and len(value) > LONGEST:
+        letter["value_bytes"] = len(value)
+        value = value[:LONGEST]
     try:
         letter["value"] = None if value is None else value.decode("utf-8")
     except UnicodeDecodeError:

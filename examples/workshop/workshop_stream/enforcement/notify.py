@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells somebody of calls, restrictions and liquidations: at least once, and never in the way of enforcement."""
+"""Tells somebody of calls, restrictions and liquidations: at least once, and never in the way of enforcement.
+
+A webhook that refuses a notice (4xx) does so for ever: that is said, and the next notice goes on.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,18 @@ from typing import Protocol
 
 Say = Callable[[str], None]
 WEBHOOK = "webhook:"
+LATER = (408, 425, 429)  # answers of 4xx that ask to be tried again: RFC 9110, 8470, 6585
+
+
+class RefusedError(Exception):
+    """Whoever is told does not take this notice, however often."""
 
 
 class Notifier(Protocol):
-    """Delivers the value of a message, as JSON; raises OSError where it failed and is to be tried again."""
+    """Delivers the value of a message, as JSON.
+
+    Raises OSError where it failed and is to be tried again, RefusedError where that is of no use.
+    """
 
     def __call__(self, value: str) -> None: ...
 
@@ -43,6 +54,10 @@ def webhook_notifier(url: str, seconds: float = 5.0) -> Notifier:
         try:
             with urllib.request.urlopen(request, timeout=seconds):
                 pass
+        except urllib.error.HTTPError as error:
+            if 400 <= error.code < 500 and error.code not in LATER:
+                raise RefusedError(f"{error.code} {error.reason}") from None
+            raise
         except http.client.HTTPException as error:
             raise OSError(str(error) or type(error).__name__) from None
 
@@ -90,6 +105,10 @@ class Notices:
             while not self._stopping.is_set():
                 try:
                     self._notify(value)
+                    self._done.put(number)
+                    break
+                except RefusedError as error:
+                    self._say(f"error: notification refused: {error}: {value}")
                     self._done.put(number)
                     break
                 except (OSError, ValueError) as error:

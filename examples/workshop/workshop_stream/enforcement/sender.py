@@ -101,6 +101,7 @@ class Sender:
                 "enable.idempotence": True,
                 "partitioner": "murmur2_random",  # where the workshop's Java and Python clients put the same key
                 "linger.ms": 0,
+                "message.max.bytes": 8_000_000,  # as the topics take
                 "logger": quiet_logger(),
             }
         )
