@@ -23,7 +23,20 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "examples" / "workshop"))
 
 # ruff: noqa: E402
-from _stream_load import SETTINGS, Load, Reading, Size, commit_ends, holdings, make_topics, opening, quantile, send
+from _stream_load import (
+    SETTINGS,
+    Load,
+    Reading,
+    Size,
+    commit_ends,
+    fill,
+    holdings,
+    make_topics,
+    opening,
+    quantile,
+    send,
+)
+from confluent_kafka import Consumer, TopicPartition
 from stream_service import Service, check_results
 from workshop_stream.broker import Broker, free_port
 from workshop_stream.engines import service_program
@@ -210,18 +223,29 @@ def restart(arguments: argparse.Namespace) -> None:
             print(
                 f"spark: {count:,} messages of {size.accounts:,} accounts read in {time.perf_counter() - start:.1f} s"
             )
-        # From the start of the process to the first answer of a fill that waited for it.
-        load = Load(broker.brokers, size, "margin.calc.v1", 0, 10, 1, 8, SILENCE)
-        load.sent()
-        start_time = time.time()
-        again = SparkJob(broker.brokers, Path(name))
-        reading = load.finish()
-        again.stop()
-        first = min(at + waited for at, waited in reading.answers) - start_time
-        print(
-            f"spark, {size.accounts:,} accounts: the first batch is done {again.start_seconds:.1f} s after a start, "
-            f"the first result is read after {first:.1f} s"
-        )
+        accounts = [f"ACC_{number:06d}" for number in range(10)]
+        reader = results_from_now(broker.brokers)
+        send(broker.brokers, (fill(number, 0, 5, f"after-{number}") for number in range(10)))
+        started = time.time()
+        with running("spark", broker.brokers, Path(name)) as process:
+            read = [message for message in reader.consume(100_000, 5.0) if message.key().decode() in accounts]
+            times = {message.key().decode(): message.timestamp()[1] / 1000 - started for message in reversed(read)}
+            assert times.keys() == set(accounts), "every fill must be answered"
+            print(
+                f"spark, {size.accounts:,} accounts: {process.start_seconds:.1f} s from the start of the process to "
+                f"the end of its first batch; first result of a fill that waited after {min(times.values()):.1f} s"
+            )
+        reader.close()
+
+
+def results_from_now(brokers: str) -> Consumer:
+    """Return a reader of results that are not there yet."""
+    reader = Consumer({"bootstrap.servers": brokers, "group.id": "restart", "enable.auto.commit": False})
+    parts = [TopicPartition("margin.calc.v1", number) for number in range(3)]
+    for part in parts:
+        part.offset = reader.get_watermark_offsets(part, timeout=30)[1]
+    reader.assign(parts)
+    return reader
 
 
 def main() -> None:
