@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from random_book import DATE, FIGURES, POLICY, Columns, RandomBook, same_figures
 
+# Random futures are on indices of no table; that is said, and is not what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*broad index that the group table does not have:UserWarning")
+
 ACCOUNTS = 2500
 MARKET = {"valuation_date": DATE}
 # What the places of a document and of a frame make different in the words.

@@ -168,7 +168,7 @@ def test_a_replay_says_what_the_stream_said_and_finds_what_it_did_not() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (b"\xff\xfe", "'utf-8' codec can't decode"),
+        (b"\xff\xfe", "UnicodeDecodeError"),
         (
             b'{"topic": "fills.v1", "partition": 99999999999, "offset": 0, "timestamp": 0}',
             "partition 99999999999 beyond",
