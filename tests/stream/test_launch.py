@@ -177,9 +177,9 @@ def test_a_closed_terminal_stops_everything(alone: list[str], tmp_path: Path) ->
 
 
 def test_opening_balances_come_though_the_log_has_begun_and_the_engine_stays(alone: list[str], tmp_path: Path) -> None:
-    assert run(*alone, "--scenario", "original").returncode == 0
+    assert run(*alone, "--scenario", "workshop").returncode == 0
     launcher = Running(alone, tmp_path / "launcher.log")
-    wait_until(lambda: launcher.text().count("required         0") >= 5)  # the demo's account is there already
+    wait_until(lambda: re.search(r"ACC_DEMO_001 .* required         0", launcher.text()) is not None)
     launcher.process.send_signal(signal.SIGINT)
     assert launcher.process.wait(SECONDS) == 0, launcher.text()
     other = run(*alone, "--scenario", "none", "--engine", "spark")
