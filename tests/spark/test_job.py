@@ -44,7 +44,8 @@ def now() -> int:
 def opening(accounts: int) -> list[tuple[str, Any]]:
     events: list[tuple[str, Any]] = []
     for symbol in SYMBOLS:
-        events.append(("betas.v1", {"symbol": symbol, "beta": 1.1, "timestamp": now()}))
+        beta = 1.0 if symbol == "SPY" else 1.1  # of the benchmark itself it is 1
+        events.append(("betas.v1", {"symbol": symbol, "beta": beta, "timestamp": now()}))
         events.append(("prices.v1", {"symbol": symbol, "price": 100.0, "timestamp": now()}))
     for i in range(accounts):
         cash = {"account_id": f"ACC{i}", "amount": 20_000.0, "type": "OPENING", "cash_id": f"c{i}", "timestamp": now()}
