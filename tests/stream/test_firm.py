@@ -42,6 +42,7 @@ MESSAGES = [
 EXPECTED = {
     "accounts": 2,
     "incomplete": 1,
+    "unreadable": 0,
     "total_mv": 200.0,
     "gross_mv": 600.0,
     "beta_weighted_exposure": 11_000_000.0,
@@ -62,8 +63,12 @@ EXPECTED = {
 def test_newest_results_are_added_up() -> None:
     risk = FirmRisk()
     assert [risk.take(*message) for message in MESSAGES] == [True, True, False, True, True, True, True, True, False]
-    assert not risk.take(RESULTS, "no object")
     assert risk.value() == EXPECTED
+    bad = ["no object", {}, result("A", 9, 1.0, excess="much"), result("A", 9, float("nan")), result(5, 9, 1.0)]  # type: ignore[arg-type]
+    for value in [*bad, result("A", 9, 1.0, status="new"), result("A", 9, 1.0, calc_timestamp=None)]:
+        assert risk.take(RESULTS, value)
+    assert risk.take(STRESS, {"account_id": "A", "version": 9})
+    assert risk.value() == EXPECTED | {"unreadable": 8}
     assert line(EXPECTED) == (
         "ALERT: firm: beta-weighted 11,000,000 of gross 600, 2 accounts, 1 with deficits of 25, worst -8%: -880,000"
     )

@@ -31,19 +31,20 @@ class FirmRisk:
     alert: float = ALERT
     newest: int = 0
     """Of all results taken, ms of event time."""
+    unreadable: int = 0
+    """Messages that are no results and no stress: in no sum, and said."""
     _results: dict[str, dict[str, Any]] = field(default_factory=dict)
     _stress: dict[tuple[str, float], dict[str, Any]] = field(default_factory=dict)
 
     def take(self, topic: str, value: Any) -> bool:
         """Take a message and say whether it is news."""
-        if not isinstance(value, dict) or "account_id" not in value or "version" not in value:
-            return False
-        if topic == RESULTS:
-            self.newest = max(self.newest, value["calc_timestamp"])
-            return _keep(self._results, value["account_id"], value)
+        if not _is_whole(topic, value):
+            self.unreadable += 1
+            return True
         if topic == STRESS:
             return _keep(self._stress, (value["account_id"], value["scenario"]), value)
-        return False
+        self.newest = max(self.newest, value["calc_timestamp"])
+        return _keep(self._results, value["account_id"], value)
 
     def value(self) -> dict[str, Any]:
         """Return the value of a message of firm.risk.v1; accounts that are incomplete are counted, and in no sum."""
@@ -57,6 +58,7 @@ class FirmRisk:
         return {
             "accounts": len(complete),
             "incomplete": len(self._results) - len(complete),
+            "unreadable": self.unreadable,
             **sums,
             "deficits": len(deficits),
             "deficit": math.fsum(deficits),
@@ -70,6 +72,21 @@ class FirmRisk:
         }
 
 
+def _is_whole(topic: str, value: Any) -> bool:
+    """Say whether a message has what is added up of it; the figures of an incomplete result are not."""
+    if not isinstance(value, dict) or not isinstance(value.get("account_id"), str):
+        return False
+    names = ["version", *(("scenario", "delta_pnl") if topic == STRESS else ("calc_timestamp",))]
+    if topic == RESULTS and value.get("status") != "incomplete":
+        names += [*SUMMED, "excess"]
+        if value.get("status") != "complete":
+            return False
+    return all(
+        isinstance(value.get(name), (int, float)) and not isinstance(value[name], bool) and math.isfinite(value[name])
+        for name in names
+    )
+
+
 def _keep(known: dict[Any, dict[str, Any]], key: Any, value: dict[str, Any]) -> bool:
     if key in known and value["version"] <= known[key]["version"]:
         return False
@@ -81,10 +98,11 @@ def line(value: dict[str, Any]) -> str:
     """Return what is said of the firm's risk."""
     mark = "ALERT: " if value["alert"] else ""
     worst = min(value["scenarios"], key=lambda row: row["delta_pnl"], default=None)
+    unreadable = f", {value['unreadable']} messages unreadable" if value["unreadable"] else ""
     loss = f", worst {worst['scenario']:+.0%}: {worst['delta_pnl']:,.0f}" if worst else ""
     return (
         f"{mark}firm: beta-weighted {value['beta_weighted_exposure']:,.0f} of gross {value['gross_mv']:,.0f}, "
-        f"{value['accounts']} accounts, {value['deficits']} with deficits of {value['deficit']:,.0f}{loss}"
+        f"{value['accounts']} accounts, {value['deficits']} with deficits of {value['deficit']:,.0f}{loss}{unreadable}"
     )
 
 
@@ -100,7 +118,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the firm's risk once in a second of event time, and when the stream falls silent, until stopped."""
-    arguments = parser().parse_args(argv)
+    options = parser()
+    arguments = options.parse_args(argv)
+    if not arguments.alert >= 0:
+        options.error(f"--alert: must not be negative, got {arguments.alert}")
     risk, said, is_news, is_live = FirmRisk(arguments.alert), 0, False, False
     publisher, reader = Publisher(arguments.brokers), Reader(arguments.brokers, (RESULTS, STRESS), beginning=True)
     heard = time.monotonic()

@@ -241,8 +241,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             options.error(f"{name}: must be {', '.join(choices)}, got {value!r}")
     if not arguments.speed > 0:
         options.error(f"--speed: must be above 0, got {arguments.speed}")
-    for number in ENDS:  # a shell that starts us in the background has SIGINT ignored
-        signal.signal(number, _interrupt)
+    for number in ENDS:  # a shell that starts us in the background has SIGINT ignored; nohup, SIGHUP, and means it
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     launcher = Launcher(arguments, Console(highlight=False, soft_wrap=True))
     with ExitStack() as ends:
         ends.callback(launcher.say, "everything has stopped")

@@ -30,8 +30,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a broker until stopped."""
     arguments = parser().parse_args(argv)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, _interrupt)
     with Broker(arguments.port, arguments.data) as broker:
         created = create_topics(broker.brokers)
         print(f"{broker.brokers} has all topics ({len(created)} new); Ctrl+C stops it", flush=True)
